@@ -3,7 +3,7 @@ import { invariant } from '../schemas/errors/wattproofError.ts'
 import type { EpochMs } from '../schemas/time.ts'
 import type { ArrivalColumns } from './deviation/arrival.ts'
 import type { PublishedRows } from './following.ts'
-import type { Changes } from './microbatch/processRecords.ts'
+import type { Changes } from './microbatch/changes.ts'
 import type { SpeedState } from './microbatch/speedState.ts'
 
 /** A column of an open day's cells. */

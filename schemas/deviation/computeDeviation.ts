@@ -34,18 +34,18 @@ export function computeDeviation(
   options: DeviationOptions,
   at: DeviationPlace,
 ): void {
-  computeSlots(day, options, { ...at, lastSlot: day.lastSlot[at.meter]! })
+  const factors = factorsOf(options, day.stepS)
+  computeSlots(day, factors, { ...at, lastSlot: day.lastSlot[at.meter]! })
 }
 
 /** The same of columns that do not know their last slot with a reading. */
 export function computeSlots(
   day: Pick<DayState, 'capacity' | 'columns' | 'stepS'>,
-  options: DeviationOptions,
+  factors: DeviationFactors,
   at: DeviationPlace & { readonly lastSlot: number },
 ): void {
   const { capacity, columns } = day
   const last = at.lastSlot
-  const factors = factorsOf(options, day.stepS)
   for (let slot = at.fromSlot; slot <= last; slot++) {
     const cell = slot * capacity + at.meter
     carryOver(columns, { cell, before: slot === 0 ? -1 : cell - capacity, factors })

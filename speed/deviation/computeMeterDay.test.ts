@@ -1,6 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { computeDeviation } from '../../schemas/deviation/computeDeviation.ts'
+import {
+  computeDeviation,
+  type DeviationFactors,
+  factorsOf,
+} from '../../schemas/deviation/computeDeviation.ts'
 import { createDayState, type DayColumns } from '../../schemas/deviation/dayState.ts'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
 import { gridOfDay } from '../../schemas/meter/grid.ts'
@@ -16,6 +20,7 @@ import {
   cellOf,
   createSpeedDay,
   findRun,
+  lastSlotOf,
   type MeterDay,
   openMeterDay,
   setBaseline,
@@ -44,8 +49,9 @@ test('a day in runs has the bytes of a whole day, whatever is missing and in any
     fc.property(drawn, ({ date, stepS, places, batch, hasBaselines, mayBeNegative }) => {
       const local = localDayNamed(date, zone)
       const own = createSpeedDay(local, firstStep(stepS), names)
-      const at = openMeterDay(own, 3)
-      const other = openMeterDay(own, 4)
+      const at = openMeterDay(own, 3, mayBeNegative)
+      const other = openMeterDay(own, 4, !mayBeNegative)
+      const factors = factorsOf(deviationDefaults, stepS)
       const whole = createDayState(gridOfDay(firstStep(stepS), local), 1)
       for (let slot = 0; hasBaselines && slot < own.slots; slot++) {
         if (slot % 13 === 5) continue
@@ -65,10 +71,10 @@ test('a day in runs has the bytes of a whole day, whatever is missing and in any
       })
       // Another meter's day is computed in between: nothing of it may be left.
       for (let from = 0; from < readings.length; from += batch) {
-        placeAll(at, { readings: readings.slice(from, from + batch), from, mayBeNegative })
+        placeAll(at, { readings: readings.slice(from, from + batch), from, factors })
         const last = { slot: own.slots - 1 - from, reading: readings[from]!.reading }
-        placeAll(other, { readings: [last], from, mayBeNegative: !mayBeNegative })
-        computeMeterDay(other, deviationDefaults, { fromSlot: 0, mayBeNegative: false })
+        placeAll(other, { readings: [last], from, factors })
+        computeMeterDay(other, factors, 0)
       }
       for (const { slot, reading } of readings) {
         whole.columns.energyMwh[slot] = reading.energyMwh
@@ -87,22 +93,22 @@ type PlaceAll = {
   readonly readings: readonly Placed[]
   /** Log offset of the first. */
   readonly from: number
-  readonly mayBeNegative: boolean
+  readonly factors: DeviationFactors
 }
 const names = { sources: createNameTable(), ingests: createNameTable() }
 
 type Placed = { readonly slot: number; readonly reading: Reading }
 
 /** As `processRecords` does it: from the first changed slot, or the start of a new run, on. */
-function placeAll(at: MeterDay, { readings, from, mayBeNegative }: PlaceAll): void {
+function placeAll(at: MeterDay, { readings, from, factors }: PlaceAll): void {
   const { runSlots } = at.day
   let fromSlot = Number.POSITIVE_INFINITY
   for (const [index, { slot, reading }] of readings.entries()) {
     const first = findRun(at, slot) ? slot : slot - (slot % runSlots)
-    fromSlot = Math.min(fromSlot, first, at.lastSlot < 0 ? first : at.lastSlot + 1)
+    fromSlot = Math.min(fromSlot, first, lastSlotOf(at) < 0 ? first : lastSlotOf(at) + 1)
     putReading(at, { reading, slot, offset: from + index })
   }
-  computeMeterDay(at, deviationDefaults, { fromSlot, mayBeNegative })
+  computeMeterDay(at, factors, fromSlot)
 }
 
 function valuesAt(at: MeterDay, slot: number) {

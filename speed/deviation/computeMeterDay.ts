@@ -1,11 +1,19 @@
 import {
   computeSlots,
-  type DeviationPlace,
+  type DeviationFactors,
   slotsOfHour,
 } from '../../schemas/deviation/computeDeviation.ts'
 import { createColumns, type DayColumns } from '../../schemas/deviation/dayState.ts'
-import type { DeviationOptions } from '../../schemas/deviation/options.ts'
-import { cellOf, findRun, hasWord, type MeterDay, offsetOf, type Run, runOf } from './speedDay.ts'
+import {
+  cellOf,
+  findRun,
+  hasWord,
+  lastSlotOf,
+  type MeterDay,
+  offsetOf,
+  type Run,
+  runOf,
+} from './speedDay.ts'
 
 /**
  * The day that is computed, of one meter: the formula carries its state through every slot, also
@@ -19,37 +27,20 @@ let scratch: DayColumns = createColumns(0)
  */
 export function computeMeterDay(
   at: MeterDay,
-  options: DeviationOptions,
-  changed: Omit<DeviationPlace, 'meter'>,
+  factors: DeviationFactors,
+  changedFrom: number,
 ): void {
-  const { day, lastSlot } = at
-  const { mayBeNegative } = changed
-  if (day.runSlots >= day.slots) {
-    computeOneRun(at, options, changed)
-    return
-  }
-  const fromSlot = firstToCompute(at, changed.fromSlot)
+  const { day, mayBeNegative } = at
+  const lastSlot = lastSlotOf(at)
+  const fromSlot = firstToCompute(at, changedFrom)
   if (scratch.energyMwh.length < day.slots) scratch = createColumns(day.slots)
   const hourSlot = Math.max(0, fromSlot - slotsOfHour(day.stepS) + 1)
   eachRun(at, [hourSlot, fromSlot], readHour)
   if (fromSlot > 0) readState(findRun(at, fromSlot - 1), fromSlot - 1)
   eachRun(at, [fromSlot, lastSlot + 1], readInputs)
   const place = { meter: 0, fromSlot, lastSlot, mayBeNegative }
-  computeSlots({ stepS: day.stepS, capacity: 1, columns: scratch }, options, place)
+  computeSlots({ stepS: day.stepS, capacity: 1, columns: scratch }, factors, place)
   eachRun(at, [fromSlot, lastSlot + 1], writeOutputs)
-  advanceOffsets(at, fromSlot)
-}
-
-/** A day of one run has a cell for every slot: they are computed where they are. */
-function computeOneRun(
-  at: MeterDay,
-  options: DeviationOptions,
-  { fromSlot, mayBeNegative }: Omit<DeviationPlace, 'meter'>,
-): void {
-  const run = findRun(at, 0)
-  if (!run) return
-  const place = { meter: run.shift, fromSlot, lastSlot: at.lastSlot, mayBeNegative }
-  computeSlots(run.block, options, place)
   advanceOffsets(at, fromSlot)
 }
 
@@ -133,7 +124,7 @@ function copy<Column extends Float32Array | Float64Array | Uint32Array>(
 function advanceOffsets(at: MeterDay, fromSlot: number): void {
   const before = fromSlot === 0 ? null : findRun(at, fromSlot - 1)
   let largest = before ? before.block.arrival.rowOffset[cellOf(before, fromSlot - 1)]! : -1
-  eachRun(at, [fromSlot, at.lastSlot + 1], ({ run, first, next }) => {
+  eachRun(at, [fromSlot, lastSlotOf(at) + 1], ({ run, first, next }) => {
     if (!run) return
     const { rowOffset } = run.block.arrival
     for (let slot = first; slot < next; slot++) {

@@ -6,7 +6,15 @@ import { stepAt } from '../../schemas/meter/step.ts'
 import type { EpochMs, TimeRange } from '../../schemas/time.ts'
 import { cellState } from './arrival.ts'
 import { eachRun } from './computeMeterDay.ts'
-import { cellOf, findRun, hasWord, type MeterDay, type Run, type SpeedDay } from './speedDay.ts'
+import {
+  cellOf,
+  findRun,
+  hasWord,
+  lastSlotOf,
+  type MeterDay,
+  type Run,
+  type SpeedDay,
+} from './speedDay.ts'
 
 export type Member = GroupTerm & {
   /** Key of the arrays of this member's days; members of one roster share them. */
@@ -66,9 +74,10 @@ export function eachFound(
 }
 
 /** The slots that start within a range, as far as the day has readings. */
-function slotsIn({ day, lastSlot }: MeterDay, { startMs, endMs }: TimeRange): [number, number] {
+function slotsIn(at: MeterDay, { startMs, endMs }: TimeRange): [number, number] {
+  const { day } = at
   const slotFrom = (ms: EpochMs) => Math.ceil((ms - day.firstMs) / (day.stepS * 1000))
-  return [Math.max(0, slotFrom(startMs)), Math.min(lastSlot + 1, slotFrom(endMs))]
+  return [Math.max(0, slotFrom(startMs)), Math.min(lastSlotOf(at) + 1, slotFrom(endMs))]
 }
 
 export function isValue({ run, cell }: Found): boolean {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { factorsOf } from '../../schemas/deviation/computeDeviation.ts'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
 import { firstStep } from '../../schemas/meter/step.ts'
 import { addAct, decidedBy, emptyActs } from '../../schemas/reading/acts.ts'
@@ -115,15 +116,16 @@ test('a version costs the same however many its interval has, and is counted', (
 
 test('a row depends on the latest record of its day so far', () => {
   const at = openMeterDay(createSpeedDay(day, firstStep(durationS), names()), 0)
+  const factors = factorsOf(deviationDefaults, durationS)
   const place = (slot: number, offset: number) => {
     putReading(at, { reading: readingOf({}), slot, offset })
-    computeMeterDay(at, deviationDefaults, { fromSlot: slot, mayBeNegative: false })
+    computeMeterDay(at, factors, slot)
   }
   place(0, 3)
   place(1, 4)
   // As `processRecords` asks for it: from the slot after the last one.
   putReading(at, { reading: readingOf({}), slot: 3, offset: 5 })
-  computeMeterDay(at, deviationDefaults, { fromSlot: 2, mayBeNegative: false })
+  computeMeterDay(at, factors, 2)
   // Slot 2 arrived last: the slots after it depend on it.
   place(2, 9)
   expect(arrivalOf(at).rowOffset.slice(0, 5)).toEqual([3, 4, 9, 9, Number.NaN])
@@ -155,8 +157,9 @@ test('seventy one-second meters with a reading each take some minutes of each, n
     const at = openMeterDay(own, index)
     putReading(at, { reading: readingOf({ durationS: 1 }), slot: 80_000 - index, offset: 0 })
   }
-  // 86,400 cells a meter would be six million. 64 s and one cell more, 128 times in 8 blocks.
-  expect(own.cells).toBe(128 * (64 + 1) + 8 * 50 + 70 * 4)
+  // 86,400 cells a meter would be six million. 64 s and one cell more: 1 run of 80,000 to 80,063 in
+  // a block of its own, 64 runs of those before in 7 blocks, and 5 with 3 to spare in 4.
+  expect(own.cells).toBe((1 + 64 + 8) * (64 + 1) + (1 + 7 + 4) * 50 + 70 * 4)
 })
 
 test('a cell takes the bytes that the bound of all cells is stated in', () => {

@@ -37,7 +37,8 @@ export function placeFirst(
   const run = findRun(at, slot) ?? openRun(at, slot)
   const cell = cellOf(run, slot)
   const { columns, arrival } = run.block
-  if (slot > at.lastSlot) at.lastSlot = slot
+  const { lastSlot } = run.block.lanes
+  if (slot > lastSlot[run.lane]!) lastSlot[run.lane] = slot
   arrival.word[cell] = entryOf(at.day.words, frame, row)
   arrival.index[cell] = row
   // Computed also where it never counts: later cells go on from it.
@@ -78,7 +79,7 @@ export function placeReading(at: MeterDay, { word, slot, decided }: WordPlace): 
   if (isCounting) {
     writeCell(run, cell, words.counting!)
     // An older word may count again, because of this one.
-    setOffset(at, slot, word.offset)
+    setOffset(at, run, { slot, offset: word.offset })
   }
   if (kind === 'repeat') return isCounting ? repeatedCounting : repeated
   return isCounting ? correctedCounting : corrected
@@ -103,7 +104,7 @@ export function placeAgain(
     if (known.counting === before) return false
     if (known.counting) writeCell(run, cell, known.counting)
     else clearCell(run, cell)
-    setOffset(at, slot, offset)
+    setOffset(at, run, { slot, offset })
   } else {
     if (state[cell] === cellState.none || state[cell] === cellState.withdrawn) return false
     const { names, words } = at.day
@@ -151,9 +152,14 @@ function keepWords(
   at.words.set(slot, words)
 }
 
-function setOffset(at: MeterDay, slot: number, offset: number): void {
+function setOffset(
+  at: MeterDay,
+  { block, lane }: Run,
+  { slot, offset }: { readonly slot: number; readonly offset: number },
+): void {
   at.offsets ??= new Map()
   at.offsets.set(slot, offset)
+  block.lanes.hasOffsets[lane] = 1
 }
 
 /** Writes a word that is also kept in `MeterDay.words`. */

@@ -7,18 +7,41 @@ import { type ArrivalColumns, cellState, createArrival } from './arrival.ts'
 import { emptyFrameWords, type FrameWords, type WordNames, wordBytes } from './frameWords.ts'
 
 /**
- * The cells of some runs, slot by slot: meters that report one after another have cells that follow
- * each other.
+ * The cells of some runs of the same slots, slot by slot: meters that report one after another have
+ * cells that follow each other. A run is a lane of its block.
  */
 export type RunBlock = Pick<DayGrid, 'stepS' | 'firstMs'> & {
+  readonly day: SpeedDay
+  /** See `MeterDay`. */
+  readonly mayBeNegative: boolean
+  /** The slots of its runs: the first one, and the one after the last. */
+  readonly first: number
+  readonly next: number
   /** How many runs. */
   readonly capacity: number
   readonly columns: DayColumns
   readonly arrival: ArrivalColumns
+  readonly lanes: LaneColumns
 }
 
+/** `[lane]`: what the next reading of a run needs, so that no object of its meter is touched. */
+export type LaneColumns = {
+  /** In the roster. */
+  readonly meter: Uint32Array
+  /** Last slot of the run with a reading, -1 before the first. */
+  readonly lastSlot: Int32Array
+  /** First slot that the micro-batch being placed changes; `unchanged`: none. */
+  readonly changedFrom: Int32Array
+  /** 1: `MeterDay.offsets` has some. */
+  readonly hasOffsets: Uint8Array
+  readonly days: MeterDay[]
+}
+
+/** After every slot. */
+export const unchanged = 2 ** 31 - 1
+
 /** The cells of consecutive slots of a meter's day: see `cellOf`. */
-export type Run = { readonly block: RunBlock; readonly shift: number }
+export type Run = { readonly block: RunBlock; readonly lane: number; readonly shift: number }
 
 /** The day's baselines of one meter; that of a slot is at `slot + shift`. */
 type Baselines = { readonly block: BaselineBlock; readonly shift: number }
@@ -30,13 +53,15 @@ export type MeterDay = {
   readonly day: SpeedDay
   /** In the roster. */
   readonly meter: number
+  /** The meter's kind allows negative values: see `computeDeviation`. */
+  readonly mayBeNegative: boolean
   /** The first run of the day, which is the only one of half-hours; null without a reading. */
   first: Run | null
   /** The others, by number within the day; only those with a reading. */
   others: Map<number, Run> | null
+  /** The one with the last reading. */
+  last: Run | null
   baselines: Baselines | null
-  /** Last slot with a reading, -1 before the first. */
-  lastSlot: number
   /**
    * By slot, the words of intervals that had more than one, including the one that counts; such
    * intervals are rare, so they are kept outside the columns.
@@ -44,8 +69,6 @@ export type MeterDay = {
   words: Map<number, IntervalWords> | null
   /** By slot with words, the log offset of what made another than the first count, or none. */
   offsets: Map<number, number> | null
-  /** Its change in the micro-batch that is being processed. */
-  change: { fromSlot: number } | null
 }
 
 /**
@@ -62,7 +85,8 @@ export type SpeedDay = DayGrid & {
   readonly meters: MeterDay[]
   readonly names: WordNames
   readonly words: FrameWords
-  readonly room: Room<RunBlock>
+  /** By number of the run and kind of the meter. */
+  readonly rooms: Room<RunBlock>[]
   readonly baselineRoom: Room<BaselineBlock>
   /** What the day takes, in cells of `cellBytes`. */
   cells: number
@@ -74,7 +98,7 @@ type Room<Block> = { block: Block | null; size: number; taken: number; total: nu
 /** A day of half-hours fits in one run. */
 const runSlotsMax = 64
 /** Blocks double up to this many runs, so that at most half of the cells of a day are unused. */
-const blockRunsMax = 256
+export const blockRunsMax = 256
 /**
  * What a cell takes at most, bytes: 60 of `DayColumns`, 15 of `ArrivalColumns`, and an entry of
  * `FrameWords` where each frame has one reading.
@@ -83,10 +107,7 @@ export const cellBytes = 60 + 15 + wordBytes
 /** What a baseline takes while its slot has no cell, bytes: 8 and 4. */
 const baselineBytes = 12
 /** What the rest counts as, in cells, by measured bytes: 4 kB of a block and a day, and so on. */
-export const cellsOf = {
-  ...{ block: 50, meterDay: 4, run: 1 },
-  ...{ words: 6, word: 4 },
-} as const
+export const cellsOf = { block: 50, meterDay: 4, run: 1, words: 6, word: 4 } as const
 
 export function createSpeedDay(
   local: TimeRange & { date: string },
@@ -108,7 +129,7 @@ export function createSpeedDay(
     meters: [],
     names,
     words: emptyFrameWords(),
-    room: emptyRoom(),
+    rooms: [],
     baselineRoom: emptyRoom(),
     cells: 0,
   }
@@ -120,19 +141,19 @@ export function createSpeedDay(
  * Without a spread, here as in all that is read once a reading: of an object that was made with one
  * it takes 25 times as long to read a property (Node 20; `deploy/bench/RESULTS.md`).
  */
-export function openMeterDay(day: SpeedDay, meter: number): MeterDay {
+export function openMeterDay(day: SpeedDay, meter: number, mayBeNegative = false): MeterDay {
   const known = day.meters[meter]
   if (known) return known
   const opened: MeterDay = {
     day,
     meter,
+    mayBeNegative,
     first: null,
     others: null,
+    last: null,
     baselines: null,
-    lastSlot: -1,
     words: null,
     offsets: null,
-    change: null,
   }
   day.meters[meter] = opened
   day.cells += cellsOf.meterDay
@@ -143,6 +164,11 @@ export function openMeterDay(day: SpeedDay, meter: number): MeterDay {
 export function openMeterDays({ meters }: SpeedDay): MeterDay[] {
   // Without those that the list leaves out.
   return meters.filter(() => true)
+}
+
+/** The last slot with a reading, -1 before the first. */
+export function lastSlotOf({ last }: MeterDay): number {
+  return last ? last.block.lanes.lastSlot[last.lane]! : -1
 }
 
 /** The run of a slot, if the meter has a reading in it. */
@@ -170,21 +196,27 @@ export function runOf({ runSlots }: SpeedDay, slot: number): { first: number; ne
 /** The cells of a run that has none, with its baselines. */
 export function openRun(at: MeterDay, slot: number): Run {
   const { day, baselines } = at
-  const { runSlots, room } = day
+  const { runSlots } = day
+  const { first } = runOf(day, slot)
+  const number = first / runSlots
+  const room = roomOf(day, 2 * number + (at.mayBeNegative ? 1 : 0))
   const block = roomIn(room, (runs) => {
     day.cells += cellsOf.block + (runSlots + cellsOf.run) * runs
-    return createBlock(day, runs)
+    return createBlock(at, first, runs)
   })
-  const { first, next } = runOf(day, slot)
-  const run: Run = { block, shift: room.taken - 1 - first * block.capacity }
+  const lane = room.taken - 1
+  const run: Run = { block, lane, shift: lane - first * block.capacity }
+  block.lanes.meter[lane] = at.meter
+  block.lanes.days[lane] = at
   if (first === 0) at.first = run
   else {
     at.others ??= new Map()
-    at.others.set(first / runSlots, run)
+    at.others.set(number, run)
   }
+  if (!at.last || at.last.block.first < first) at.last = run
   if (!baselines) return run
   const { baselineMwh, sigmaW } = baselines.block
-  for (let each = first; each < Math.min(next, day.slots); each++) {
+  for (let each = first; each < block.next; each++) {
     const cell = cellOf(run, each)
     block.columns.baselineMwh[cell] = baselineMwh[each + baselines.shift]!
     block.columns.sigmaW[cell] = sigmaW[each + baselines.shift]!
@@ -222,6 +254,11 @@ function openBaselines(day: SpeedDay): Baselines {
   return { block, shift: (baselineRoom.taken - 1) * slots }
 }
 
+function roomOf({ rooms }: SpeedDay, index: number): Room<RunBlock> {
+  rooms[index] ??= emptyRoom()
+  return rooms[index]
+}
+
 function emptyRoom<Block>(): Room<Block> {
   return { block: null, size: 0, taken: 0, total: 0 }
 }
@@ -238,8 +275,25 @@ function roomIn<Block>(room: Room<Block>, create: (size: number) => Block): Bloc
   return room.block
 }
 
-function createBlock({ stepS, firstMs, runSlots }: SpeedDay, runs: number): RunBlock {
+function createBlock({ day, mayBeNegative }: MeterDay, first: number, runs: number): RunBlock {
+  const { stepS, firstMs, runSlots, slots } = day
   const cells = runSlots * runs
-  const columns = createColumns(cells)
-  return { stepS, firstMs, capacity: runs, columns, arrival: createArrival(cells) }
+  return {
+    stepS,
+    firstMs,
+    day,
+    mayBeNegative,
+    first,
+    next: Math.min(first + runSlots, slots),
+    capacity: runs,
+    columns: createColumns(cells),
+    arrival: createArrival(cells),
+    lanes: {
+      meter: new Uint32Array(runs),
+      lastSlot: new Int32Array(runs).fill(-1),
+      changedFrom: new Int32Array(runs).fill(unchanged),
+      hasOffsets: new Uint8Array(runs),
+      days: [],
+    },
+  }
 }

@@ -55,6 +55,8 @@ export type DeviationKernel = {
   advance(parameters: AdvanceParameters): number
   /** Adds up the slot by segments of lanes. */
   sum(parameters: SumParameters): void
+  /** Slots of another length from now on. */
+  change(factors: DeviationFactors): void
 }
 
 export type KernelOptions = {
@@ -79,7 +81,10 @@ const blockBytes = 116
 export function openDeviationKernel(options: KernelOptions): DeviationKernel {
   const { wasm, memory, allocate } = options.kernel
   const block = allocate(blockBytes)
-  writeOptions(new DataView(memory.buffer, block, blockBytes), options)
+  const write = (factors: DeviationFactors) => {
+    writeOptions(new DataView(memory.buffer, block, blockBytes), { ...options, factors })
+  }
+  write(options.factors)
   const point = (at: SlotAddresses) => {
     const view = new DataView(memory.buffer, block, blockBytes)
     for (const [index, name] of blockNames.entries()) view.setUint32(4 * index, at[name], true)
@@ -98,6 +103,7 @@ export function openDeviationKernel(options: KernelOptions): DeviationKernel {
       }
       wasm.sumSegments(block)
     },
+    change: write,
   }
 }
 

@@ -1,6 +1,6 @@
 import { intervalAt, isWhole, slotStartMs } from '../../schemas/meter/grid.ts'
-import { mayBeNegative } from '../../schemas/meter/kind.ts'
 import type { EpochMs, TimeRange } from '../../schemas/time.ts'
+import { computeBlock } from '../deviation/computeBlock.ts'
 import { computeMeterDay } from '../deviation/computeMeterDay.ts'
 import { forgetSums, sumAfter } from '../deviation/recentSums.ts'
 import { hasWord } from '../deviation/speedDay.ts'
@@ -10,12 +10,11 @@ import {
   isGroupHeld,
   type SpeedGroupSum,
 } from '../deviation/sumSpeedGroup.ts'
+import { type Change, type Changes, eachLane } from './changes.ts'
 import { createDeviationBlock, type DeviationBlock, pushRows } from './deviationBlock.ts'
 import { eachChangedRun } from './eachChangedRun.ts'
-import type { Change } from './placeRow.ts'
-import type { Changes } from './processRecords.ts'
 import { findDay } from './roster.ts'
-import type { SpeedState } from './speedState.ts'
+import { factorsFor, type SpeedState } from './speedState.ts'
 
 export type AdvanceChangesReturnType = {
   readonly deviations: DeviationBlock
@@ -28,26 +27,34 @@ export type AdvanceChangesReturnType = {
  * Rows that start before the high-water mark, and sums that end by it, belong to the batch view.
  */
 export function advanceChanges(state: SpeedState, changes: Changes): AdvanceChangesReturnType {
-  computeDays(state, changes)
+  compute(state, changes)
   const deviations = createDeviationBlock()
   const touched: Touched = new Map()
-  for (const change of changes.days) {
+  const take = (change: Change) => {
     pushRows(state, change, deviations)
     touchSums(state, touched, change)
+  }
+  for (const change of changes.days) take(change)
+  for (const changed of changes.blocks) {
+    eachLane(changed, (lane, at) => {
+      const enrolled = changed.roster.members[at.meter]!
+      take({ at, enrolled, fromSlot: changed.fromSlots[lane]! })
+    })
   }
   return { deviations, groups: sumTouched(state, touched) }
 }
 
 /** Only the state: the rows are for later, of the whole state at once (`createBacklog`). */
 export function computeChanges(state: SpeedState, changes: Changes): void {
-  computeDays(state, changes)
+  compute(state, changes)
   forgetSums(state.sums)
 }
 
-function computeDays({ options }: SpeedState, { days }: Changes): void {
-  for (const { at, fromSlot, enrolled } of days) {
-    computeMeterDay(at, options, { fromSlot, mayBeNegative: mayBeNegative(enrolled.kind) })
+function compute(state: SpeedState, { days, blocks }: Changes): void {
+  for (const { at, fromSlot } of days) {
+    computeMeterDay(at, factorsFor(state, at.day.stepS), fromSlot)
   }
+  for (const changed of blocks) computeBlock(changed, factorsFor(state, changed.block.stepS))
 }
 
 /** By group, the sites that changed, by the start of the interval. */

@@ -1,9 +1,9 @@
 import { sumNow } from '../deviation/recentSums.ts'
-import { openMeterDays, type SpeedDay } from '../deviation/speedDay.ts'
+import { lastSlotOf, openMeterDays, type SpeedDay } from '../deviation/speedDay.ts'
 import { finishSum, isGroupHeld } from '../deviation/sumSpeedGroup.ts'
 import { type AdvanceChangesReturnType, type Touched, touchSums } from './advanceChanges.ts'
+import type { Change } from './changes.ts'
 import { createDeviationBlock, pushRows } from './deviationBlock.ts'
-import type { Change } from './placeRow.ts'
 import { findDay, type Roster } from './roster.ts'
 import type { SpeedState } from './speedState.ts'
 
@@ -75,15 +75,15 @@ function* everySum(
 }
 
 /** Every day of the meters with readings so far. */
-function* everyDay({ rosters, enrolled }: SpeedState): Generator<Change> {
+function* everyDay({ rosters }: SpeedState): Generator<Change> {
   const days = [...rosters.values()].flatMap((roster) =>
     [...roster.days.values()].map((day): [Roster, SpeedDay] => [roster, day]),
   )
   days.sort(([, left], [, right]) => right.day.startMs - left.day.startMs)
   for (const [roster, day] of days) {
     for (const at of openMeterDays(day)) {
-      if (at.lastSlot < 0) continue
-      yield { at, enrolled: enrolled.get(roster.meters[at.meter]!)!, fromSlot: 0 }
+      if (lastSlotOf(at) < 0) continue
+      yield { at, enrolled: roster.members[at.meter]!, fromSlot: 0 }
     }
   }
 }

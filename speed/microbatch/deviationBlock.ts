@@ -2,8 +2,8 @@ import { comparableBaselineMwh } from '../../schemas/deviation/computeDeviation.
 import { slotStartMs } from '../../schemas/meter/grid.ts'
 import { groupsAt } from '../../schemas/meter/membership.ts'
 import { cellOf, hasWord, type Run } from '../deviation/speedDay.ts'
+import type { Change } from './changes.ts'
 import { eachChangedRun } from './eachChangedRun.ts'
-import type { Change } from './placeRow.ts'
 import type { SpeedState } from './speedState.ts'
 
 /**

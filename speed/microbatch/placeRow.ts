@@ -5,22 +5,27 @@ import { meterAt, readingAt, startMsAt, valueAt } from '../../schemas/reading/re
 import type { Word } from '../../schemas/reading/word.ts'
 import type { Frame } from '../deviation/frameWords.ts'
 import { type Placement, placeFirst, placeReading } from '../deviation/placeReading.ts'
-import { findRun, hasWord, type MeterDay, runOf } from '../deviation/speedDay.ts'
+import { findRun, hasWord, lastSlotOf, type MeterDay, runOf } from '../deviation/speedDay.ts'
+import { type Noted, noteChange } from './changes.ts'
 import type { ReadRecord } from './decodeRecord.ts'
-import { type FrameMeters, latestDay, openLatest } from './frameMeters.ts'
-import { dayOf } from './roster.ts'
-import { type Enrolled, type SpeedState, takeCells } from './speedState.ts'
-
-/** The first changed slot of a meter's day. */
-export type Change = { readonly at: MeterDay; readonly enrolled: Enrolled; fromSlot: number }
+import {
+  type FrameMeters,
+  keepLatest,
+  latestDay,
+  metersOfFrame,
+  openLatest,
+} from './frameMeters.ts'
+import { dayOf, type Enrolled, type Roster } from './roster.ts'
+import { type SpeedState, takeCells } from './speedState.ts'
 
 /** A frame whose rows are placed. */
 export type PlacedFrame = Frame & {
   readonly record: ReadRecord
-  readonly meters: FrameMeters<Enrolled>
+  /** Looked up again when a day is spilled. */
+  meters: FrameMeters<Enrolled>
   /** The acts of its partition before it. */
   readonly decided: Decided
-  readonly changes: Change[]
+  readonly noted: Noted
 }
 
 /**
@@ -54,15 +59,19 @@ function place(state: SpeedState, frame: PlacedFrame, row: number): Verdict {
   if (startMs < roster.heldFromMs) {
     return isGuessed || isOnGrid(enrolled, startMs, durationS) ? 'closed' : 'rejected'
   }
-  const day = latestDay(frame.meters, listed, startMs)?.day ?? dayOf(roster, startMs)
+  const day = latestDay(frame.meters, listed, startMs) ?? dayOf(roster, startMs)
   const slot = slotOf(day, startMs)
   const isOne = slot >= 0 && slotLengthMs(day, slot) === durationS * 1000
   // The intervals of a meter that is not enrolled are unknown, so no reading of it is misaligned.
   if (!isOne) return isGuessed ? 'new' : 'rejected'
   const before = day.cells
   const at = openLatest(frame.meters, listed, day)
-  const verdict = placeInSlot(at, frame, { row, slot, enrolled })
+  const verdict = placeInSlot(at, frame, { row, slot, roster })
+  keepLatest(frame.meters, listed, findRun(at, slot)!)
+  const { spilled } = state
   takeCells(state, day.cells - before)
+  // What was looked up may be of a day that was let go of.
+  if (state.spilled !== spilled) frame.meters = metersOfFrame(state, columns.roster)
   // Its day may have been spilled for what it took.
   return startMs < roster.heldFromMs ? 'closed' : verdict
 }
@@ -70,9 +79,9 @@ function place(state: SpeedState, frame: PlacedFrame, row: number): Verdict {
 function placeInSlot(
   at: MeterDay,
   frame: PlacedFrame,
-  { row, slot, enrolled }: { row: number; slot: number; enrolled: Enrolled },
+  { row, slot, roster }: { row: number; slot: number; roster: Roster },
 ): Placement['verdict'] {
-  const lastBefore = at.lastSlot
+  const lastBefore = lastSlotOf(at)
   const run = findRun(at, slot)
   // All cells of a new run are computed, up to the last reading of the day.
   const first = run ? slot : runOf(at.day, slot).first
@@ -83,17 +92,8 @@ function placeInSlot(
   if (!isCounting) return verdict
   // The slots in between carry state, so they are recomputed too.
   const fromSlot = lastBefore < 0 ? first : Math.min(first, lastBefore + 1)
-  noteChange(frame.changes, { at, enrolled, fromSlot })
+  noteChange(frame.noted, roster, { run: findRun(at, slot)!, fromSlot })
   return verdict
-}
-
-/** Once a meter's day, with the earliest slot. */
-export function noteChange(changes: Change[], change: Change): void {
-  const { at, fromSlot } = change
-  if (!at.change) {
-    at.change = change
-    changes.push(change)
-  } else if (fromSlot < at.change.fromSlot) at.change.fromSlot = fromSlot
 }
 
 function wordAt({ columns, loggedMs, partition, offset }: ReadRecord, row: number): Word {

@@ -6,10 +6,12 @@ import { meterAt, startMsAt, valueAt } from '../../schemas/reading/readingColumn
 import type { EpochMs } from '../../schemas/time.ts'
 import { areUniform } from '../deviation/frameWords.ts'
 import { placeAgain } from '../deviation/placeReading.ts'
-import { openMeterDays } from '../deviation/speedDay.ts'
+import { findRun, lastSlotOf, openMeterDays } from '../deviation/speedDay.ts'
+import { type Changes, type Noted, noteChange, takeChanges } from './changes.ts'
 import type { ReadRecord } from './decodeRecord.ts'
 import { metersOfFrame } from './frameMeters.ts'
-import { type Change, noteChange, type PlacedFrame, placeRow } from './placeRow.ts'
+import { placeNext } from './placeNext.ts'
+import { type PlacedFrame, placeRow } from './placeRow.ts'
 import type { SpeedState } from './speedState.ts'
 
 export type RecordCounters = {
@@ -17,9 +19,6 @@ export type RecordCounters = {
   readonly offset: number
   readonly counters: IngestCounters
 }
-
-/** What a micro-batch changed: each meter's day once. */
-export type Changes = { readonly days: readonly Change[] }
 
 export type ProcessRecordsReturnType = {
   readonly counters: readonly RecordCounters[]
@@ -38,15 +37,14 @@ export function processRecords(
   state: SpeedState,
   records: readonly ReadRecord[],
 ): ProcessRecordsReturnType {
-  const days: Change[] = []
+  const noted: Noted = new Map()
   const counters = records.map((record) => {
     const { partition, offset, act } = record
     if (act) addAct(state.acts[partition]!, act)
-    if (act) decideRecord(state, record, days)
-    return { partition, offset, counters: countRecord(state, record, days) }
+    if (act) decideRecord(state, record, noted)
+    return { partition, offset, counters: countRecord(state, record, noted) }
   })
-  for (const { at } of days) at.change = null
-  return { counters, changes: { days } }
+  return { counters, changes: takeChanges(noted) }
 }
 
 /** Meters of a micro-batch that the state does not know; enrol them before processing it. */
@@ -62,7 +60,7 @@ export function unknownMeters(state: SpeedState, records: readonly ReadRecord[])
   return unknown
 }
 
-function countRecord(state: SpeedState, record: ReadRecord, days: Change[]): IngestCounters {
+function countRecord(state: SpeedState, record: ReadRecord, noted: Noted): IngestCounters {
   if (!record.isFrame) return { ...emptyCounters, read: 1, rejected: 1 }
   const { columns, partition } = record
   const read = columns.rows
@@ -70,9 +68,9 @@ function countRecord(state: SpeedState, record: ReadRecord, days: Change[]): Ing
   // From before the record: readings of one record do not make each other late.
   const watermarkMs = watermarkOf(state, partition)
   let latestMs = Number.NEGATIVE_INFINITY
-  const frame = placedFrame(state, record, days)
+  const frame = placedFrame(state, record, noted)
   for (let row = 0; row < columns.rows; row++) {
-    const verdict = placeRow(state, frame, row)
+    const verdict = placeNext(state, frame, row) ? 'new' : placeRow(state, frame, row)
     if (verdict === 'rejected') {
       counters.rejected += 1
       continue
@@ -92,14 +90,14 @@ function countRecord(state: SpeedState, record: ReadRecord, days: Change[]): Ing
   return counters
 }
 
-function placedFrame(state: SpeedState, record: ReadRecord, changes: Change[]): PlacedFrame {
+function placedFrame(state: SpeedState, record: ReadRecord, noted: Noted): PlacedFrame {
   const { columns, partition } = record
   const decided = decidedBy(state.acts[partition]!)
   const { sources, ingests } = state.names
   return {
     record,
     decided,
-    changes,
+    noted,
     meters: metersOfFrame(state, columns.roster),
     source: sources.indexOf(columns.source),
     ingest: ingests.indexOf(columns.ingest),
@@ -111,18 +109,17 @@ function placedFrame(state: SpeedState, record: ReadRecord, changes: Change[]): 
 }
 
 /** After an act: which words count now, of every meter of its partition. Acts are rare. */
-function decideRecord(state: SpeedState, record: ReadRecord, changes: Change[]): void {
+function decideRecord(state: SpeedState, record: ReadRecord, noted: Noted): void {
   const { partition, offset } = record
   const decided = decidedBy(state.acts[partition]!)
-  for (const { meters, days } of state.rosters.values()) {
-    for (const day of days.values()) {
+  for (const roster of state.rosters.values()) {
+    for (const day of roster.days.values()) {
       for (const at of openMeterDays(day)) {
-        const meter = meters[at.meter]!
+        const { meter } = roster.members[at.meter]!
         if (partitionOf(meter, state.partitions) !== partition) continue
-        const enrolled = state.enrolled.get(meter)!
-        for (let slot = 0; slot <= at.lastSlot; slot++) {
+        for (let slot = 0; slot <= lastSlotOf(at); slot++) {
           if (!placeAgain(at, { slot, decided, offset })) continue
-          noteChange(changes, { at, enrolled, fromSlot: slot })
+          noteChange(noted, roster, { run: findRun(at, slot)!, fromSlot: slot })
         }
       }
     }

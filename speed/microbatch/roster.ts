@@ -1,14 +1,17 @@
-import type { MeterId } from '../../schemas/ids.ts'
+import type { GroupSpan } from '../../schemas/meter/membership.ts'
+import type { Meter } from '../../schemas/meter/meter.ts'
 import type { DatedSteps } from '../../schemas/meter/step.ts'
 import { type EpochMs, localDayOf } from '../../schemas/time.ts'
 import type { WordNames } from '../deviation/frameWords.ts'
 import { createSpeedDay, type SpeedDay } from '../deviation/speedDay.ts'
+import type { GroupPlace } from '../deviation/sumSpeedGroup.ts'
 
 /** Meters with the same zone and steps: they share the slots of a day. */
 export type Roster = {
   readonly zone: string
   readonly steps: DatedSteps
-  readonly meters: MeterId[]
+  /** Its meters: `[index]` of each. */
+  readonly members: Enrolled[]
   readonly days: Map<string, SpeedDay>
   readonly names: WordNames
   /** The day found last: readings that follow each other are mostly of one day. */
@@ -18,6 +21,19 @@ export type Roster = {
    * when days are spilled: batch alone has their later readings.
    */
   heldFromMs: EpochMs
+}
+
+/** A meter, with its place in its roster. */
+export type Enrolled = Meter & {
+  readonly roster: Roster
+  readonly index: number
+  readonly mayBeNegative: boolean
+  /** Nobody enrolled it: its step is that of a reading in the log. */
+  readonly isGuessed: boolean
+  /** What rows name its groups by. */
+  readonly spans: readonly GroupSpan[]
+  /** In `SpeedState.groups`; found again when those change. */
+  places: readonly GroupPlace[]
 }
 
 /** The day of a roster that contains an instant, without cells if it is new. */

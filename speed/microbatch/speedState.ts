@@ -1,9 +1,11 @@
+import { type DeviationFactors, factorsOf } from '../../schemas/deviation/computeDeviation.ts'
 import { type GroupPlan, planGroups } from '../../schemas/deviation/groupPlan.ts'
 import type { DeviationOptions } from '../../schemas/deviation/options.ts'
 import { type MeterId, partitionOf } from '../../schemas/ids.ts'
 import { earliestStart, type Grid, slotOf } from '../../schemas/meter/grid.ts'
 import { areSameGrids } from '../../schemas/meter/groupGrid.ts'
-import { areSame, type GroupSpan, groupSpans } from '../../schemas/meter/membership.ts'
+import { mayBeNegative } from '../../schemas/meter/kind.ts'
+import { areSame, groupSpans } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { areSameSteps } from '../../schemas/meter/step.ts'
 import { type Acts, emptyActs } from '../../schemas/reading/acts.ts'
@@ -13,9 +15,9 @@ import type { Member } from '../deviation/memberWords.ts'
 import { createNameTable } from '../deviation/nameTable.ts'
 import { createRecentSums, forgetSums, type RecentSums } from '../deviation/recentSums.ts'
 import { openMeterDay, type SpeedDay, setBaseline } from '../deviation/speedDay.ts'
-import { type Group, type GroupPlace, onlyTerm, placesOf } from '../deviation/sumSpeedGroup.ts'
+import { type Group, onlyTerm, placesOf } from '../deviation/sumSpeedGroup.ts'
 import type { KnownFrames } from './frameMeters.ts'
-import { dayOf, type Roster } from './roster.ts'
+import { dayOf, type Enrolled, type Roster } from './roster.ts'
 import { holdAfter, type Spilled, spillDays } from './spillDays.ts'
 
 export type SpeedOptions = DeviationOptions & {
@@ -26,17 +28,6 @@ export type SpeedOptions = DeviationOptions & {
    * versions (`cellsOf`). Beyond it days are spilled, the oldest first.
    */
   readonly cellsMax: number
-}
-
-export type Enrolled = Meter & {
-  readonly roster: Roster
-  readonly index: number
-  /** Nobody enrolled it: its step is that of a reading in the log. */
-  readonly isGuessed: boolean
-  /** What rows name its groups by. */
-  readonly spans: readonly GroupSpan[]
-  /** In `SpeedState.groups`. */
-  places: readonly GroupPlace[]
 }
 
 /**
@@ -66,6 +57,8 @@ export type SpeedState = {
   readonly sites: Set<string>
   /** Rebuilt when a meter is added. */
   groups: ReadonlyMap<string, Group>
+  /** The options for intervals of a length, s. */
+  readonly factors: Map<number, DeviationFactors>
   /** Sums of the groups' intervals that changed last. */
   readonly sums: RecentSums
   /** What all days take. */
@@ -112,6 +105,7 @@ export function createSpeedState(parameters: CreateSpeedStateParameters): SpeedS
     frames: new WeakMap(),
     sites: new Set(),
     groups: new Map(),
+    factors: new Map(),
     sums: createRecentSums(options.cellsMax),
     cells: 0,
     spilled: null,
@@ -162,7 +156,9 @@ export function enrolMeters(state: SpeedState, meters: Iterable<Meter>, isGuesse
   for (const meter of meters) {
     if (state.enrolled.has(meter.meter)) continue
     const roster = rosterOf(state, meter)
-    state.enrolled.set(meter.meter, enrolledIn(roster, meter, isGuessed))
+    const enrolled = enrolledIn(roster, meter, isGuessed)
+    roster.members.push(enrolled)
+    state.enrolled.set(meter.meter, enrolled)
     state.sites.add(meter.site)
   }
   state.groups = buildGroups(state)
@@ -183,7 +179,8 @@ function enrolledIn(roster: Roster, from: Meter, isGuessed: boolean): Enrolled {
     steps,
     account,
     roster,
-    index: roster.meters.push(meter) - 1,
+    index: roster.members.length,
+    mayBeNegative: mayBeNegative(kind),
     isGuessed,
     spans: groupSpans(groups),
     places: [],
@@ -211,7 +208,8 @@ export function setBaselines(state: SpeedState, rows: readonly BaselineRow[]): v
     const slot = slotOf(day, startMs)
     if (slot < 0) continue
     const before = day.cells
-    setBaseline(openMeterDay(day, enrolled.index), { slot, baselineMwh, sigmaW })
+    const at = openMeterDay(day, enrolled.index, enrolled.mayBeNegative)
+    setBaseline(at, { slot, baselineMwh, sigmaW })
     takeCells(state, day.cells - before)
   }
 }
@@ -226,6 +224,15 @@ export function takeCells(state: SpeedState, cells: number): void {
   if (state.spilled !== spilled) state.frames = new WeakMap()
 }
 
+/** The formula's options for intervals of a length. */
+export function factorsFor({ factors, options }: SpeedState, stepS: number): DeviationFactors {
+  const known = factors.get(stepS)
+  if (known) return known
+  const own = factorsOf(options, stepS)
+  factors.set(stepS, own)
+  return own
+}
+
 function rosterOf(state: SpeedState, { zone, steps }: Meter): Roster {
   const name = `${zone} ${JSON.stringify(steps)}`
   const known = state.rosters.get(name)
@@ -233,7 +240,7 @@ function rosterOf(state: SpeedState, { zone, steps }: Meter): Roster {
   const { names } = state
   const heldFromMs = heldFromMsOf(state, zone)
   const days = new Map<string, SpeedDay>()
-  const roster: Roster = { zone, steps, meters: [], days, names, latest: null, heldFromMs }
+  const roster: Roster = { zone, steps, members: [], days, names, latest: null, heldFromMs }
   state.rosters.set(name, roster)
   holdAfter(state, roster)
   return roster
