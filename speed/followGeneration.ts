@@ -3,6 +3,7 @@ import { type Generation, noGeneration } from '../schemas/generation.ts'
 import { readCounted } from '../schemas/ports/countedBuckets.ts'
 import { readActs } from '../schemas/ports/readActs.ts'
 import { readPublished } from '../schemas/ports/readPublished.ts'
+import { readWatermarks } from '../schemas/ports/readWatermarks.ts'
 import type { Views } from '../schemas/ports/views.ts'
 import type { Bucket } from '../schemas/reading/countBuckets.ts'
 import { type EpochMs, isoUtc } from '../schemas/time.ts'
@@ -73,8 +74,8 @@ export async function followGeneration(shell: Shell): Promise<Following> {
 
 /** The generation that is shown, or `generation` where nothing is, so that nothing is replaced. */
 async function readShown(views: Views, generation: number): Promise<number> {
-  const rows = await views.query('watermarks')
-  return rows.length === 0 ? generation : Math.max(...rows.map((row) => row.generation))
+  const shown = await readWatermarks(views)
+  return shown.length === 0 ? generation : Math.max(...shown.map((each) => each.generation))
 }
 
 async function readOwnCounted({ views, partitions }: Shell): Promise<Bucket[]> {

@@ -1,6 +1,7 @@
 import type { MeterId } from '../schemas/ids.ts'
 import { bareMeter } from '../schemas/meter/bareMeter.ts'
 import { bucketRow } from '../schemas/ports/countedBuckets.ts'
+import { readWatermarks } from '../schemas/ports/readWatermarks.ts'
 import { countRecords } from '../schemas/reading/countBuckets.ts'
 import { meterAt, valueAt } from '../schemas/reading/readingColumns.ts'
 import { readingsTopic } from '../schemas/topics.ts'
@@ -109,9 +110,9 @@ export async function publishBacklog(shell: Shell, following: Following): Promis
  */
 async function shownWatermarks({ views }: Shell, following: Following) {
   const { state, next } = following
-  const before = await views.query('watermarks')
+  const before = await readWatermarks(views)
   following.shownGeneration = state.generation
-  const kept = new Map(before.map((row) => [row.log_partition, row.watermark_ms]))
+  const kept = new Map(before.map((each) => [each.partition, each.watermarkMs]))
   return next.flatMap((offset, partition) => {
     const own = reachedBy(following, partition, offset)
     const watermarkMs = kept.get(partition)

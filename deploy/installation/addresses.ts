@@ -1,15 +1,28 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
+import * as z from 'zod'
 import type { ChainIdentity } from '../../schemas/ports/chain.ts'
 import { chainUrl, clickhouseUrl, postgresUrl } from '../sockets/enginePlaces.ts'
 import type { Config } from './config.ts'
+import { readOwnJson } from './readOwnJson.ts'
 import { openSecrets, readChainPassword } from './secrets.ts'
 import { writeWhole } from './writeWhole.ts'
 
 const contractsFile = 'contracts.json'
 
 type Contracts = ChainIdentity['contracts']
+
+const address = z.templateLiteral(['0x', z.string().regex(/^[0-9a-f]{40}$/)])
+const contractsShape: z.ZodType<Contracts> = z.object({
+  ProgrammeToken: address,
+  BaselineCommitment: address,
+  ValidatorRegistry: address,
+  SettlementAnchor: address,
+  IncentiveVault: address,
+  SettlementNotifier: address,
+  SettlementLedger: address,
+})
 
 /** Where the views of this installation are: VIEWS_URL, or the embedded server. */
 export function viewsUrlOf(config: Config): string {
@@ -48,7 +61,7 @@ export function keepContracts(config: Config, contracts: Contracts): void {
 /** Null if nothing has been deployed from this folder. */
 export function readContracts(config: Config): Contracts | null {
   const target = path.join(config.dir, contractsFile)
-  return existsSync(target) ? (JSON.parse(readFileSync(target, 'utf8')) as Contracts) : null
+  return existsSync(target) ? readOwnJson(target, contractsShape) : null
 }
 
 /** Distinct free ports. */

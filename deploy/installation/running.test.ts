@@ -30,6 +30,15 @@ test('a record of a process that is gone is ignored', () => {
   expect(listRunning()).toEqual([installation])
 })
 
+test('a record that a power cut left empty hides no other', () => {
+  noteRunning(installation)
+  const folder = path.join(home, '.local/state/wattproof/running')
+  for (const [at, text] of ['', '{}', '{"dir":"/x","url":7}'].entries()) {
+    writeFileSync(path.join(folder, `${at + 1}.json`), text)
+  }
+  expect(listRunning()).toEqual([installation])
+})
+
 test('a read-only home directory does not prevent a start', () => {
   vi.stubEnv('HOME', '/dev/null')
   noteRunning(installation)

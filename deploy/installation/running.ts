@@ -1,13 +1,16 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { isRunning, markProcess, type ProcessMark } from '../process/processMark.ts'
+import * as z from 'zod'
+import { isRunning, markProcess, processMark } from '../process/processMark.ts'
+import { readOwnJson } from './readOwnJson.ts'
 import { writeWhole } from './writeWhole.ts'
 
 /** A running installation, started by this user on this machine. */
 export type RunningInstallation = { readonly dir: string; readonly url: string }
 
-type Note = RunningInstallation & { readonly supervisor: ProcessMark }
+const noteShape = z.object({ dir: z.string(), url: z.string(), supervisor: processMark })
+type Note = z.infer<typeof noteShape>
 
 const folder = () => path.join(os.homedir(), '.local/state/wattproof/running')
 const ownNote = () => path.join(folder(), `${process.pid}.json`)
@@ -35,13 +38,25 @@ export function listRunning(): RunningInstallation[] {
 }
 
 function listNotes(): Note[] {
+  return namesOfNotes()
+    .flatMap((name) => readNote(path.join(folder(), name)) ?? [])
+    .sort((left, right) => (left.dir < right.dir ? -1 : 1))
+}
+
+function namesOfNotes(): string[] {
   try {
-    return readdirSync(folder())
-      .filter((name) => /^\d+\.json$/.test(name))
-      .map((name) => JSON.parse(readFileSync(path.join(folder(), name), 'utf8')) as Note)
-      .sort((left, right) => (left.dir < right.dir ? -1 : 1))
+    return readdirSync(folder()).filter((name) => /^\d+\.json$/.test(name))
   } catch {
-    // Nothing has ever been started, or one has just ended.
+    // Nothing has ever been started.
     return []
+  }
+}
+
+function readNote(file: string): Note | null {
+  try {
+    return readOwnJson(file, noteShape)
+  } catch {
+    // It has just ended, or a power cut left its note empty.
+    return null
   }
 }

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import * as z from 'zod'
 
 /**
  * Identifies a process permanently: its pid and its start time.
@@ -7,7 +8,8 @@ import { readFileSync } from 'node:fs'
  * A pid alone is reused after a reboot, in a container even within the same second,
  * and on Linux to threads as well.
  */
-export type ProcessMark = { readonly pid: number; readonly start: string }
+export const processMark = z.object({ pid: z.int(), start: z.string() }).readonly()
+export type ProcessMark = z.infer<typeof processMark>
 
 /** The pid and start time of a running process. */
 export function markProcess(pid: number): ProcessMark {

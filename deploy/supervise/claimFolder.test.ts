@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
@@ -23,6 +23,16 @@ test('a claimed folder is refused, by the number of its process, until it is giv
   release()
   expect(() => claimFolder(dir)).toThrow('is in use')
   releaseSecond()
+})
+
+test('a claim that nobody can read is named', () => {
+  const dir = newDir()
+  claimFolder(dir)()
+  const file = path.join(dir, 'supervisor/1')
+  for (const text of ['', '{"pid":"7"}']) {
+    writeFileSync(file, text)
+    expect(() => claimFolder(dir)).toThrow(`${file} is not as wattproof writes it.`)
+  }
 })
 
 test('of many that start at once one has the folder, after one that ended too', async () => {

@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { FolderInUseError } from '../../schemas/errors/installation.ts'
+import { readOwnJson } from '../installation/readOwnJson.ts'
 import { writeOnce, writeWhole } from '../installation/writeWhole.ts'
-import { isRunning, markProcess, type ProcessMark } from '../process/processMark.ts'
+import { isRunning, markProcess, type ProcessMark, processMark } from '../process/processMark.ts'
 import { shortageOf } from './shortage.ts'
 
 /**
@@ -13,7 +14,8 @@ import { shortageOf } from './shortage.ts'
  * greatest is never removed, or one that read it earlier could make the same number again.
  *
  * @returns what gives the folder back; the end of the process does so too.
- * @throws FolderInUseError when another start has the folder.
+ * @throws FolderInUseError when another start has the folder, FileDamagedError for a claim that
+ * nobody can read.
  */
 export function claimFolder(dir: string): () => void {
   const folder = path.join(dir, 'supervisor')
@@ -59,7 +61,7 @@ function lastClaim(folder: string): number {
 /** Null for one that a greater one has just replaced. */
 function readClaim(folder: string, claim: number): ProcessMark | null {
   try {
-    return JSON.parse(readFileSync(fileOf(folder, claim), 'utf8')) as ProcessMark
+    return readOwnJson(fileOf(folder, claim), processMark)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     return null

@@ -1,11 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import * as z from 'zod'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { isoUtc } from '../../schemas/time.ts'
 import type { Status } from '../../serving/shapes/status.ts'
+import { readOwnJson } from '../installation/readOwnJson.ts'
 import { writeWhole } from '../installation/writeWhole.ts'
-import { isRunning, markProcess, type ProcessMark } from '../process/processMark.ts'
+import { isRunning, markProcess, type ProcessMark, processMark } from '../process/processMark.ts'
 
 /**
  * The processes of a folder, by name: `DIR/processes.json`.
@@ -13,11 +15,12 @@ import { isRunning, markProcess, type ProcessMark } from '../process/processMark
  * Children end by themselves when their parent is gone. This table is for the seconds in between:
  * a new start waits for leftovers of the last one instead of competing for files and ports.
  */
+const processTable = z.record(z.string(), processMark)
 export type ProcessTable = Readonly<Record<string, ProcessMark>>
 
 export function readProcessTable(dir: string): ProcessTable {
   const file = path.join(dir, 'processes.json')
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ProcessTable) : {}
+  return existsSync(file) ? readOwnJson(file, processTable) : {}
 }
 
 export function writeProcessTable(dir: string, table: ProcessTable): void {
@@ -25,7 +28,8 @@ export function writeProcessTable(dir: string, table: ProcessTable): void {
 }
 
 /** How often a process was started again since `up` runs, and the last time and its reason. */
-export type Replacement = { readonly count: number; readonly atMs: number; readonly reason: string }
+const replacement = z.object({ count: z.int(), atMs: z.number(), reason: z.string() }).readonly()
+export type Replacement = z.infer<typeof replacement>
 export type Replacements = Readonly<Record<string, Replacement>>
 
 const replacementsFile = (dir: string) => path.join(dir, 'supervisor', 'replaced.json')
@@ -33,7 +37,7 @@ const replacementsFile = (dir: string) => path.join(dir, 'supervisor', 'replaced
 /** Those of the last `up` of a folder; none that can be read: none. */
 export function readReplacements(dir: string): Replacements {
   try {
-    return JSON.parse(readFileSync(replacementsFile(dir), 'utf8')) as Replacements
+    return readOwnJson(replacementsFile(dir), z.record(z.string(), replacement))
   } catch {
     // No process was ever replaced here, or the folder is another user's.
     return {}

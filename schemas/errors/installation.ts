@@ -36,6 +36,18 @@ export class SecretLostError extends InstallationError {
   }
 }
 
+/** A file that a power cut or somebody else changed. */
+export class FileDamagedError extends InstallationError {
+  constructor(damaged: { readonly file: string }, cause: unknown) {
+    super(
+      `${damaged.file} is not as wattproof writes it. Put it back from a copy, or remove it ` +
+        'while nothing runs in its folder.',
+      damaged,
+      cause,
+    )
+  }
+}
+
 export class TokenEmptyError extends InstallationError {
   constructor(token: { readonly file: string }) {
     super(`${token.file} is empty; remove it, and the next start makes a new token.`, token)

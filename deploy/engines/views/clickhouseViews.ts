@@ -9,7 +9,7 @@ import {
   PartitionUnnamedError,
 } from '../../../schemas/errors/views.ts'
 import { InvariantError, NotFoundError } from '../../../schemas/errors/wattproofError.ts'
-import type { Generation } from '../../../schemas/generation.ts'
+import { readPublished } from '../../../schemas/ports/readPublished.ts'
 import type { InsertOptions, Partition, StreamFormat, Views } from '../../../schemas/ports/views.ts'
 import { catalogue, type QueryName } from '../../../schemas/sql/catalogue/catalogue.ts'
 import type { Query } from '../../../schemas/sql/defineQuery.ts'
@@ -69,10 +69,7 @@ export async function openClickHouseViews(
   const connection = await connectClickHouse(url, { isAwaited })
   const settings = readSettings({ ...limitsDefault, ...parameters.limits })
   return {
-    // The port types name, parameters and rows together; inside the engine they have the types of
-    // any entry.
-    query: (name, given?: Parameters) =>
-      query(connection, settings, { name, given }) as Promise<never[]>,
+    query: queryOf(connection, settings),
     stream: (name, given, format) => stream(connection, settings, { name, given, format }),
     insert: (rowSet, given, options = {}) => {
       // The type of `given` follows that of the row set; here it is any of them.
@@ -86,6 +83,15 @@ export async function openClickHouseViews(
 
 type Settings = Readonly<Record<string, string | number>>
 type Parameters = Readonly<Record<string, unknown>>
+
+/**
+ * The port types name, parameters and rows together; inside the engine they have the types of any
+ * entry.
+ */
+function queryOf(connection: ClickHouseConnection, settings: Settings): Views['query'] {
+  return (name, given?: Parameters) =>
+    query(connection, settings, { name, given }) as Promise<never[]>
+}
 
 async function query(
   connection: ClickHouseConnection,
@@ -235,8 +241,7 @@ async function fillIn(
   const given = isWithin ? { ...asked.given, after: '' } : asked.given
   const wants = (name: string) => name in entry.parameters && given[name] === undefined
   if (!wants('run') && !wants('high_water_ms')) return given
-  const newestOf = { name: 'published_generation', given: {} } as const
-  const [newest] = (await query(connection, settings, newestOf)) as Generation[]
+  const newest = await readPublished({ query: queryOf(connection, settings) })
   return {
     ...given,
     ...(wants('run') ? { run: newest?.run ?? 0 } : {}),

@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { DeadLetterSourceError } from '../../../schemas/errors/input.ts'
 import type { DeadLetter } from '../../../schemas/reading/deadLetter.ts'
 import {
@@ -9,7 +10,7 @@ import { ruleText } from '../../../schemas/reading/register.ts'
 import { isoUtc } from '../../../schemas/time.ts'
 import type { Draft, RowFields } from '../draft.ts'
 import type { SaidBy } from '../judgeDraft.ts'
-import type { Profile } from '../profile/profileShape.ts'
+import { type Profile, profileShape } from '../profile/profileShape.ts'
 import type { Refusal } from '../refusal.ts'
 
 /**
@@ -41,12 +42,27 @@ export type ReadAs =
  */
 type ZoneOpen = { readonly isZoneOpen?: boolean }
 
+const saidBy = { source: z.string().optional(), ingest: z.string().optional() }
+const storedShape = z.discriminatedUnion('kind', [
+  z.object({ ...saidBy, kind: z.literal('element'), zone: z.string().optional() }),
+  z.object({ ...saidBy, kind: z.literal('frame') }),
+  z.object({
+    ...{ ...saidBy, kind: z.literal('cell') },
+    // A profile of an earlier version may have had more.
+    profile: profileShape.strip(),
+    header: z.array(z.string()).readonly(),
+    cells: z.array(z.string()).readonly(),
+  }),
+  z.object({ ...saidBy, kind: z.literal('row') }),
+  z.object({
+    ...saidBy,
+    kind: z.literal('reading'),
+    reading: z.record(z.string(), z.unknown()).readonly(),
+  }),
+])
+
 /** What is kept with the dead letter. */
-export type StoredReadAs = Partial<SaidBy> &
-  (
-    | Extract<ReadAs, { kind: 'element' | 'frame' | 'cell' | 'row' }>
-    | { readonly kind: 'reading'; readonly reading: RowFields }
-  )
+export type StoredReadAs = z.infer<typeof storedShape>
 
 export function readAsText(
   row: { readonly readAs: ReadAs; readonly content: Draft | Refusal },
@@ -83,12 +99,10 @@ function withInstant(
 /** @throws DeadLetterSourceError for one that something else wrote. */
 export function storedReadAs({ readAs, source }: DeadLetter): StoredReadAs {
   try {
-    const stored = JSON.parse(readAs) as StoredReadAs
-    if (typeof stored === 'object' && stored !== null && 'kind' in stored) return stored
+    return storedShape.parse(JSON.parse(readAs))
   } catch (error) {
     throw new DeadLetterSourceError({ source }, error)
   }
-  throw new DeadLetterSourceError({ source })
 }
 
 /** A reading as the members of a tidy row, exactly; the stamp of an open zone has no offset. */

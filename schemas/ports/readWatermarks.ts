@@ -1,5 +1,5 @@
-import type { Views } from '../../schemas/ports/views.ts'
-import type { EpochMs } from '../../schemas/time.ts'
+import type { EpochMs } from '../time.ts'
+import type { Views } from './views.ts'
 
 /** How far the speed layer has come in one partition of the readings. */
 export type SpeedProgress = {
