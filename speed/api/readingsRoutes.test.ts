@@ -191,7 +191,7 @@ test('a frame', async () => {
 test.each([
   [400, 'application/json', '{"meter":"A"}', 'must be a JSON array of readings'],
   [400, 'text/csv', 'meter,start\n', 'duration_s'],
-  [400, 'application/vnd.wattproof.frame', 'WPF9xxxxxxxx', 'none that a frame sent here has'],
+  [400, 'application/vnd.wattproof.frame', 'WPF9xxxxxxxx', 'is not a field of a frame'],
   [413, ndjson, 'x'.repeat(5_000), 'larger than this route takes'],
   [413, ndjson, '1\n'.repeat(101), 'More than 100 readings'],
   [413, ndjson, '{}\n'.repeat(1_300), 'More than 100 readings'],
