@@ -17,7 +17,8 @@ test('the demo says what the README shows', { timeout: 480_000 }, async () => {
   const { code, answer, said } = await runCommand(flags)
 
   expect(code, said.slice(-2_000)).toBe(0)
-  const lines = comparable(answer)
+  // What happens is said on standard error, the summary on standard output.
+  const lines = comparable(`${said}\n${answer}`)
   const promised = comparable(shown)
   expect(promised.length).toBeGreaterThan(20)
   expect(lines.filter((line) => promised.includes(line))).toEqual(promised)
