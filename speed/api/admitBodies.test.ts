@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify'
+import { open } from 'lmdb'
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import { chunkOf, openUpload, type Upload } from '../testing/openUpload.ts'
 import { openReadingsApi, row } from '../testing/readingsApi.ts'
 
 /** What many senders, large ones and slow ones take from one another: over real sockets. */
-const { close, log, openApi } = await openReadingsApi()
+const { close, dir, log, openApi } = await openReadingsApi()
 afterAll(close)
 
 let api: FastifyInstance
@@ -56,6 +57,21 @@ describe('admission', () => {
     const other = await begin({ length: 70 * line.length * 20, body: '', from: '127.0.0.2' })
     other.socket.write(line.repeat(1_400))
     expect(statusOf(await other.answered)).toBe(202)
+  })
+
+  test('a thousand senders of one reading at once are all taken, and share log writes', async () => {
+    await listen()
+    // In one process LMDB opens a folder once: this is the log's own environment.
+    const root = open({ path: dir, noSubdir: false, maxDbs: 4 })
+    const commits = () => (root.getStats() as { lastTxnId: number }).lastTxnId
+    const before = commits()
+    const sends = Array.from({ length: 1_000 }, (_, index) =>
+      sendOne(`127.0.0.${2 + (index % 50)}`),
+    )
+    const answers = await Promise.all(sends)
+    expect(new Set(answers.map(statusOf))).toEqual(new Set([202]))
+    // One each, where none shares.
+    expect(commits() - before).toBeLessThan(sends.length / 4)
   })
 
   test('one sender cannot take all, and learns when to come again', async () => {

@@ -68,5 +68,5 @@ export async function openReadingsApi() {
   const body = { type: 'application/json', payload: JSON.stringify(meters) }
   const enrolled = await post('/api/v1/meters', body)
   if (enrolled.statusCode !== 200) throw new Error(`${enrolled.statusCode} ${enrolled.body}`)
-  return { url: server.url, log, views, app, openApi, post, counts, close }
+  return { dir, url: server.url, log, views, app, openApi, post, counts, close }
 }
