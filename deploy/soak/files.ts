@@ -4,6 +4,7 @@ import path from 'node:path'
 const projectRoot = path.resolve(import.meta.dirname, '../..')
 const rooms = ['schemas', 'speed', 'batch', 'serving', 'deploy']
 const hasProperty = /from 'fast-check'/
+const isOfSoak = /\.soak\.test\.ts$/
 const startsEngines = /\bdescribe(Log|Views)\(|inject\('isSoak'\)/
 
 export type SoakFiles = {
@@ -13,7 +14,7 @@ export type SoakFiles = {
   readonly computing: string[]
 }
 
-/** The tests that a soak runs: those with a property, and those that ask whether it is one. */
+/** The tests that a soak runs: with a property, that ask whether it is one, or of no other run. */
 export function listSoakFiles(): SoakFiles {
   const sources = rooms
     .flatMap((room) =>
@@ -25,7 +26,9 @@ export function listSoakFiles(): SoakFiles {
     .sort()
     .map((name) => ({ name, text: fs.readFileSync(path.join(projectRoot, name), 'utf8') }))
   return {
-    alone: sources.filter(({ text }) => startsEngines.test(text)).map(({ name }) => name),
+    alone: sources
+      .filter(({ name, text }) => isOfSoak.test(name) || startsEngines.test(text))
+      .map(({ name }) => name),
     computing: sources
       .filter(({ text }) => hasProperty.test(text) && !startsEngines.test(text))
       .map(({ name }) => name),

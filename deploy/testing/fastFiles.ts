@@ -21,7 +21,7 @@ export function listFastFiles(): { readonly alone: string[]; readonly shared: st
         .readdirSync(path.join(projectRoot, room), { recursive: true, encoding: 'utf8' })
         .map((each) => `${room}/${each.replaceAll(path.sep, '/')}`),
     )
-    .filter((each) => each.endsWith('.test.ts') && !each.endsWith('.full.test.ts'))
+    .filter((each) => each.endsWith('.test.ts') && !/\.(full|soak)\.test\.ts$/.test(each))
     .sort()
   const isAlone = (file: string) =>
     ownsProcess.test(fs.readFileSync(path.join(projectRoot, file), 'utf8'))
