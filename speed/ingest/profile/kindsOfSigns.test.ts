@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Profile } from './profileShape.ts'
 import { type Case, cases, half, read } from './testing/cases.ts'
 
 const wide = 'start,A\n2024-03-05T00:00Z,1\n2024-03-05T00:30Z,2\n'
@@ -148,7 +149,32 @@ const fromZero = Array.from({ length: 36 }, (_, at) => {
   return `2024-03-0${5 + Math.floor(at / 24)} ${at % 24}:00,${at * 4}\n`
 })
 
+/** What a load counts up to, by half hours: 0.07 to 0.43 kWh each, from `first` on. */
+const counter = (first: number, count: number, restartsAfter = count) => {
+  const rows: string[] = []
+  let shown = first
+  for (let at = 0; at < count; at++) {
+    shown = at > 0 && at % restartsAfter === 0 ? 0 : shown + (7 + ((at * 29) % 37)) / 100
+    rows.push(`${halfHour(at)},${shown.toFixed(2)}\n`)
+  }
+  return `start,A\n${rows.join('')}`
+}
+
 const registers: readonly Case[] = [
+  [
+    'that starts again each day',
+    counter(0, 96, 48),
+    half,
+    'Series A, which falls only 1 time from "0.07" on, can be read as energies of intervals or as',
+  ],
+  [
+    'of which the day ends with the file',
+    counter(0, 144, 48),
+    half,
+    'falls only 2 times from "0.07" on, can be read as energies of intervals or as a register that',
+  ],
+  ['that was exchanged once', counter(8714, 144, 100), half, 'a register that starts again: say'],
+  ['of one day', counter(871, 48), half, 'Series A, which never falls from "871.07" on'],
   [
     'from zero on',
     `start,A\n${fromZero.join('')}`,
@@ -180,4 +206,34 @@ const registers: readonly Case[] = [
   ],
 ]
 
-describe('a register that is not said to be one', () => cases(registers))
+describe('a register that is not said to be one', () => {
+  cases(registers)
+  test('or that may be a load is shown', () => {
+    const doubt = expect.objectContaining({ field: 'quantity', value: 'energy' })
+    const ofFew = read(counter(871, 6), half)
+    expect([ofFew.readings.length, ofFew.understood.evidence.at(-1)]).toEqual([6, doubt])
+    // Equal steps are of no load.
+    const saw = Array.from({ length: 96 }, (_, at) => `${halfHour(at)},${at % 48}\n`).join('')
+    expect(read(`start,A\n${saw}`, { ...half, unit: 'Wh' }).understood.evidence.at(-1)).toEqual(
+      doubt,
+    )
+    const said: Profile = { ...half, quantity: 'energy' }
+    expect(read(counter(0, 96, 48), said).understood.evidence).not.toContainEqual(doubt)
+  })
+  test('of a load nothing is said', () => {
+    const load = Array.from({ length: 96 }, (_, at) => {
+      return `${halfHour(at)},${(1 + Math.sin(at / 7.6)).toFixed(3)}\n`
+    })
+    const { evidence } = read(`start,A\n${load.join('')}`, half).understood
+    expect(evidence.map(({ field }) => field)).not.toContain('quantity')
+  })
+  test('said to be one, it costs the interval in which it starts again', () => {
+    const { readings, refusals, gaps } = read(counter(0, 96, 48), { ...half, quantity: 'register' })
+    expect([readings.length, refusals.length, gaps.length]).toEqual([94, 1, 1])
+    expect(refusals[0]?.detail).toContain('register.reset')
+  })
+})
+
+function halfHour(at: number): string {
+  return new Date(Date.UTC(2024, 2, 5) + at * 1_800_000).toISOString()
+}

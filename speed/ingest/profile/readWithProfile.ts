@@ -108,8 +108,9 @@ export function readWithProfile(
   const summary = summarize(sorted.readings, differenced)
   const { readings } = sorted
   if (!isRegister) refuseCoarse({ columns, readings, step: stepOf(''), zone })
-  refuseDoubtful({ readings, summary, columns, header, cells: found.cells, profile })
+  const doubts = refuseDoubtful({ readings, summary, columns, header, cells: found.cells, profile })
   const conflicts = [...summary.conflicts, ...differenced.conflicts]
+  evidence.push(...doubts)
   const understood = { evidence, layout: columns.layout, zone: zone.name, ...summary, conflicts }
   const { carriedTo } = differenced
   const pinned = pinProfile(profile, {
