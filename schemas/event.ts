@@ -102,8 +102,19 @@ export type EventProgress = {
   readonly verifications: readonly Verification[]
   readonly baselinesRoot: Hex32 | null
   readonly speedRoot: Hex32 | null
+  /** Absent or null before it is settled, and where all was measured. */
+  readonly unmeasured?: Unmeasured | null
   /** Why the event is blocked; absent or null while nothing is wrong. */
   readonly problem?: EventProblem | null
+}
+
+/** What of a settlement no reading or no baseline tells: nothing is paid or charged for it. */
+export type Unmeasured = {
+  readonly sites: number
+  readonly ofSites: number
+  /** Of these sites. */
+  readonly intervals: number
+  readonly ofIntervals: number
 }
 
 /** The event measured by one method; only the method named in the terms decides payment. */

@@ -17,6 +17,7 @@ import { gatherFacts } from './programme/gatherFacts.ts'
 import { nextStep } from './programme/nextStep.ts'
 import { performStep } from './programme/performStep.ts'
 import { type Rerun, rerunSettlement } from './programme/rerunSettlement.ts'
+import { sentenceOfUnmeasured } from './settlement/unmeasured.ts'
 import { openEventStore } from './store/eventStore.ts'
 import { isSameEvent } from './store/progressJson.ts'
 import type { ServingShell } from './store/servingShell.ts'
@@ -212,6 +213,9 @@ class EventLife {
       // Another event may have waited for this state.
       this.#backoff.clear()
       this.#shell.say(`${id} is ${after.state}.`)
+      if (after.unmeasured && !before.unmeasured) {
+        this.#shell.say(`${id}: ${sentenceOfUnmeasured(after.unmeasured)}`)
+      }
     }
   }
 

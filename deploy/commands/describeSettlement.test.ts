@@ -25,7 +25,7 @@ const settlement: SettlementBody = {
 }
 
 test('a settlement is two sentences and its lines, in kWh and money', () => {
-  expect(describeSettlement(settlement).split('\n')).toEqual([
+  expect(describeSettlement(settlement, null).split('\n')).toEqual([
     'my-event is proposed: it pays 0.011465 GBP in 1 line; 0.020 kWh delivered, 1.500 kWh short.',
     `Settlement 3 on chain; its root is ${hash}.`,
     '',
@@ -34,10 +34,15 @@ test('a settlement is two sentences and its lines, in kWh and money', () => {
   ])
 })
 
+test('the warning of its event comes before the lines', () => {
+  const [, , warned] = describeSettlement(settlement, '1 of 5 sites have no reading').split('\n')
+  expect(warned).toBe('1 of 5 sites have no reading')
+})
+
 test('amounts beyond 2^53 are exact; without the token it says how to see the lines', () => {
   const { lines: _, ...rest } = settlement
   const header = { ...settlement.header, totalPay: '12345678901234567890' }
-  const text = describeSettlement({ ...rest, period: null, totals: null, header })
+  const text = describeSettlement({ ...rest, period: null, totals: null, header }, null)
   expect(text).toContain(
     'it pays 12345678901234.567890 GBP in 1 line.\nNot yet on chain; its root is 0x',
   )

@@ -2,8 +2,11 @@ import { counted } from '../../schemas/errors/counted.ts'
 import type { SettlementBody } from '../../serving/shapes/settlement.ts'
 import { table } from './output.ts'
 
-/** A settlement as `settle` prints it: two sentences, and the invoice line by line. */
-export function describeSettlement(settlement: SettlementBody): string {
+/**
+ * A settlement as `settle` prints it: two sentences, that of its event's warning, and the invoice
+ * line by line.
+ */
+export function describeSettlement(settlement: SettlementBody, warning: string | null): string {
   const { id, state, currency, header, totals, lines } = settlement
   const { period: settlementNumber } = settlement
   const paid = `${moneyOf(header.totalPay)} ${currency} in ${counted(header.leafCount, 'line')}`
@@ -13,7 +16,8 @@ export function describeSettlement(settlement: SettlementBody): string {
   const place =
     settlementNumber === null ? 'Not yet on chain' : `Settlement ${settlementNumber} on chain`
   const root = `${place}; its root is ${header.root}.`
-  const sentences = [`${id} is ${state}: it pays ${paid}${energy}.`, root]
+  const warned = warning === null ? [] : [warning]
+  const sentences = [`${id} is ${state}: it pays ${paid}${energy}.`, root, ...warned]
   if (lines === undefined) {
     return [...sentences, 'The lines need the token: give --token or --dir.'].join('\n')
   }

@@ -122,8 +122,10 @@ async function showEvent(id: string, options: Options): Promise<void> {
 async function settleEvent(id: string, options: Options & { timeout: number }): Promise<void> {
   const client = clientOf(options)
   const until = performance.now() + 1000 * options.timeout
+  let warning: string | null = null
   for (;;) {
     const event = await client.get<Event>(`/events/${pathPart(id)}`)
+    warning = event.warning
     if (event.deliveredMwh !== null) break
     if (performance.now() > until) {
       throw new NotSettledYetError({ event: id, state: event.state })
@@ -131,7 +133,7 @@ async function settleEvent(id: string, options: Options & { timeout: number }): 
     await new Promise((resolve) => setTimeout(resolve, 500))
   }
   const settlement = await client.get<SettlementBody>(`/events/${pathPart(id)}/settlement`)
-  answer(options, settlement, () => describeSettlement(settlement))
+  answer(options, { ...settlement, warning }, () => describeSettlement(settlement, warning))
 }
 
 async function claimEvent(id: string, options: Options): Promise<void> {

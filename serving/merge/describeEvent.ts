@@ -1,6 +1,7 @@
 import { sentenceOfEventProblem } from '../../schemas/errors/eventProblem.ts'
 import type { EventProgress, EventState, Terms } from '../../schemas/event.ts'
 import { isoUtc } from '../../schemas/time.ts'
+import { sentenceOfUnmeasured } from '../settlement/unmeasured.ts'
 import type { Event } from '../shapes/events.ts'
 import { isOpenSum } from './isOpenSum.ts'
 import { wholeNumber } from './toCells.ts'
@@ -49,12 +50,14 @@ const noFigures = {
   deliveredMwh: null,
   deficiencyMwh: null,
   verifications: [],
+  warning: null,
 }
 
 function figuresOf(progress: EventProgress): Pick<Event, keyof typeof noFigures> {
-  const { orderedMwh, speedDeliveredMwh, deliveredMwh, deficiencyMwh } = progress
+  const { orderedMwh, speedDeliveredMwh, deliveredMwh, deficiencyMwh, unmeasured } = progress
   const verifications = progress.verifications.map((each) => ({ ...each }))
-  return { orderedMwh, speedDeliveredMwh, deliveredMwh, deficiencyMwh, verifications }
+  const warning = unmeasured ? sentenceOfUnmeasured(unmeasured) : null
+  return { orderedMwh, speedDeliveredMwh, deliveredMwh, deficiencyMwh, verifications, warning }
 }
 
 function describeTerms(terms: Terms): Event['terms'] {

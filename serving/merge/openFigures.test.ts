@@ -16,14 +16,23 @@ const figures = {
   ...{ orderedMwh: 7, speedDeliveredMwh: 5, deliveredMwh: 6, deficiencyMwh: 1 },
   verifications: [verification],
 }
+const unmeasured = { sites: 1, ofSites: 5, intervals: 2, ofIntervals: 4 }
+const shown = { ...figures, warning: expect.stringContaining('1 of 5 sites have no reading') }
 const nothing = {
-  ...{ orderedMwh: null, speedDeliveredMwh: null, deliveredMwh: null, deficiencyMwh: null },
+  ...{
+    warning: null,
+    orderedMwh: null,
+    speedDeliveredMwh: null,
+    deliveredMwh: null,
+    deficiencyMwh: null,
+  },
   verifications: [],
 }
 
 function progressOf(count: number): EventProgress {
   const participants = exampleEvent.participants.slice(0, count)
-  return { ...firstProgress({ ...exampleEvent, participants }), ...figures, state: 'verified' }
+  const first = firstProgress({ ...exampleEvent, participants })
+  return { ...first, ...figures, unmeasured, state: 'verified' }
 }
 
 function recordOf(count: number) {
@@ -39,8 +48,8 @@ function recordOf(count: number) {
 test.each([
   [1, false, nothing],
   [4, false, nothing],
-  [5, false, figures],
-  [1, true, figures],
+  [5, false, shown],
+  [1, true, shown],
 ])('an event of %d meters, with the token: %s', (count, isTrusted, expected) => {
   const event = describeEvent({ progress: progressOf(count), settlementNumber: null, isTrusted })
   expect(event).toMatchObject({

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import type { DrEvent, Terms } from '../../schemas/event.ts'
 import { buildBaselineCommitment } from '../settlement/buildBaselineCommitment.ts'
-import type { BuildSettlementReturnType } from '../settlement/buildSettlement.ts'
+import { type BuildSettlementReturnType, buildSettlement } from '../settlement/buildSettlement.ts'
 import { accounts, exampleEvent, exampleInputs } from '../settlement/testing/exampleEvent.ts'
+import { sentenceOfUnmeasured, unmeasuredOf } from '../settlement/unmeasured.ts'
 import type { EventStore } from '../store/eventStore.ts'
 import type { KeptRecord } from '../store/readEvents.ts'
 import type { ServingShell } from '../store/servingShell.ts'
@@ -23,6 +24,24 @@ test('an event is settled from its committed inputs', async () => {
   expect(kept[0]?.record.published.asOf).toEqual({ baselines: [40], readings: [42] })
 })
 
+test('what was not measured is counted, and nothing else changes', async () => {
+  const { unmeasured } = await settle(openShell().shell, firstProgress(exampleEvent))
+  // The fourth of five misses one reading of four, the fifth has no baseline.
+  expect(unmeasured).toEqual({ sites: 2, ofSites: 5, intervals: 5, ofIntervals: 8 })
+  expect(sentenceOfUnmeasured(unmeasured!)).toBe(
+    '2 of 5 sites have no reading or no baseline in 5 of their 8 intervals: nothing is paid or ' +
+      'charged for these.',
+  )
+  const silent = await settle(openShell(new Map()).shell, firstProgress(exampleEvent))
+  expect(silent).toMatchObject({
+    ...{ state: 'verified', deliveredMwh: 0, deficiencyMwh: 0, problem: null },
+    unmeasured: { sites: 5, ofSites: 5, intervals: 20, ofIntervals: 20 },
+  })
+  const whole = { ...exampleEvent, participants: exampleEvent.participants.slice(0, 3) }
+  const measured = buildSettlement({ ...inputs, event: whole, eventSecret }).settlement
+  expect(unmeasuredOf(measured)).toBeNull()
+})
+
 test.each<[string, DrEvent]>([
   ['price', withTerms({ priceMicrosPerKwh: 67_200_000_000n })],
   ['share that is ordered', withTerms({ orderPpm: 1_000_000 })],
@@ -34,7 +53,7 @@ test.each<[string, DrEvent]>([
 })
 
 /** A store that has the example's inputs and records what is written. */
-function openShell() {
+function openShell(metered = inputs.metered) {
   const kept: KeptRecord[] = []
   const lines: BuildSettlementReturnType[] = []
   const committedInputs = {
@@ -46,7 +65,7 @@ function openShell() {
   const store: Partial<EventStore> = {
     committedInputs: async () => ({ ...committedInputs, speedFigures: inputs.speedFigures }),
     places: async () => [42],
-    readings: async () => inputs.metered,
+    readings: async () => metered,
     balances: async () => inputs.balances,
     record: async () => null,
     putLines: async (built) => void lines.push(built),

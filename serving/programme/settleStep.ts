@@ -2,6 +2,7 @@ import { invariant } from '../../schemas/errors/wattproofError.ts'
 import type { EventProgress } from '../../schemas/event.ts'
 import { buildSettlement } from '../settlement/buildSettlement.ts'
 import type { SettlementRecord } from '../settlement/settlementRecord.ts'
+import { unmeasuredOf } from '../settlement/unmeasured.ts'
 import { verifyEvent } from '../settlement/verifyEvent.ts'
 import type { ServingShell } from '../store/servingShell.ts'
 import { eventSecretOf, firstRevision, requireCommittedInputs } from './committedInputsOf.ts'
@@ -55,5 +56,6 @@ export async function settle(shell: ServingShell, progress: EventProgress): Prom
     deliveredMwh: settlement.delivered,
     deficiencyMwh: settlement.deficiency,
     verifications: verifyEvent({ event, settlement, baselines, readings }),
+    unmeasured: unmeasuredOf(settlement),
   })
 }

@@ -97,6 +97,8 @@ export const event = z.object({
   speedRoot: hex32.nullable(),
   /** Settlement of the anchor; null until it is proposed. */
   period: count.nullable(),
+  /** What of its settlement was not measured, in a sentence; null where all was. */
+  warning: z.string().nullable(),
   /** True if something blocks its progress. */
   isStuck: z.boolean(),
   /** The reason, in a sentence; with the token only, since it may name a meter. */

@@ -86,6 +86,9 @@ const progressSchema = z.strictObject({
   verifications: z.array(verificationSchema),
   baselinesRoot: hex32.nullable(),
   speedRoot: hex32.nullable(),
+  unmeasured: z
+    .strictObject({ sites: count, ofSites: count, intervals: count, ofIntervals: count })
+    .nullish(),
   problem: problemSchema.nullish(),
 })
 
@@ -112,8 +115,12 @@ export function decodeProgress(id: string, body: string): EventProgress {
   if (!parsed.success) {
     throw new StoredRecordError({ record: `event ${id}`, issues: sentenceOfIssues(parsed.error) })
   }
-  const { problem, ...progress } = parsed.data
-  return problem === undefined ? progress : { ...progress, problem }
+  const { problem, unmeasured, ...progress } = parsed.data
+  return {
+    ...progress,
+    ...(unmeasured === undefined ? {} : { unmeasured }),
+    ...(problem === undefined ? {} : { problem }),
+  }
 }
 
 /** True when two events are equal except for the time they were announced. */

@@ -60,7 +60,9 @@ function recordOf(revision: number, settlementNumber: number | null): Settlement
 }
 
 test('after a restart another store reads what the first has written', async () => {
-  const progress = progressOf(1, { state: 'committed', orderedMwh: 640_000, version: 2 })
+  const unmeasured = { sites: 1, ofSites: 5, intervals: 2, ofIntervals: 4 }
+  const known = { state: 'committed', orderedMwh: 640_000, version: 2, unmeasured } as const
+  const progress = progressOf(1, known)
   const { id } = progress.event
   const { baselines, speedFigures } = exampleInputs()
   const { baselinesRoot } = built.header

@@ -1,4 +1,5 @@
 import { RetryableError, sentenceOf } from '../../../schemas/errors/wattproofError.ts'
+import type { EventProgress } from '../../../schemas/event.ts'
 import type { Generation } from '../../../schemas/generation.ts'
 import { isIdle, type PartitionState, reachedByAwake } from '../../../schemas/partitions.ts'
 import type { ChainHead } from '../../../schemas/ports/chain.ts'
@@ -10,6 +11,7 @@ import { emptyCounters, type IngestCounters, isBalanced } from '../../../schemas
 import type { RowOf } from '../../../schemas/sql/catalogue/catalogue.ts'
 import { isoUtc } from '../../../schemas/time.ts'
 import { type LayerGroup, readingsTopic } from '../../../schemas/topics.ts'
+import { isOpenSum } from '../../merge/isOpenSum.ts'
 import type { Status } from '../../shapes/status.ts'
 import type { EventReader } from '../../store/readEvents.ts'
 import { remember } from '../http/remember.ts'
@@ -31,7 +33,7 @@ export type StatusPorts = Pick<
   | 'listReplaced'
   | 'listUnreadable'
 > & {
-  readonly events: Pick<EventReader, 'states'>
+  readonly events: Pick<EventReader, 'states' | 'list'>
 }
 
 /** Clients wait for the ingest counters; the rest changes slowly or costs more. */
@@ -249,17 +251,25 @@ type UnderWay = {
   readonly all: number
   readonly open: number
   readonly unreadable: readonly string[]
+  /** Of the newest. */
+  readonly unmeasured: readonly string[]
 }
 
+const newestMax = 20
+
 async function countUnderWay({ events, listUnreadable }: StatusPorts): Promise<UnderWay> {
-  const states = [...(await events.states()).values()]
+  const [all, newest] = await Promise.all([events.states(), events.list(newestMax)])
+  const states = [...all.values()]
   const open = states.filter((state) => state !== 'paid').length
-  return { all: states.length, open, unreadable: listUnreadable?.() ?? [] }
+  const isShown = ({ event, unmeasured }: EventProgress) =>
+    unmeasured != null && isOpenSum(event.participants.length)
+  const unmeasured = newest.filter(isShown).map(({ event }) => event.id)
+  return { all: states.length, open, unreadable: listUnreadable?.() ?? [], unmeasured }
 }
 
 const namedMax = 5
 
-function describeUnderWay({ all, open, unreadable }: UnderWay): LayerState {
+function describeUnderWay({ all, open, unreadable, unmeasured }: UnderWay): LayerState {
   if (unreadable.length > 0) {
     const more = unreadable.length > namedMax ? ` and ${unreadable.length - namedMax} more` : ''
     const names = unreadable.slice(0, namedMax).join(', ') + more
@@ -267,7 +277,9 @@ function describeUnderWay({ all, open, unreadable }: UnderWay): LayerState {
     return { state: 'failed', sentence }
   }
   if (all === 0) return { state: 'ok', sentence: 'No event has been announced.' }
-  return { state: 'ok', sentence: `Events under way: ${open} of ${all}.` }
+  const names = unmeasured.slice(0, namedMax).join(', ')
+  const warning = names === '' ? '' : ` Settled although readings are missing: ${names}.`
+  return { state: 'ok', sentence: `Events under way: ${open} of ${all}.${warning}` }
 }
 
 async function readChainState({ chain }: StatusPorts): Promise<ChainState> {

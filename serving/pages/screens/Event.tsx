@@ -65,6 +65,11 @@ function EventParts({ event }: { event: EventBody }) {
       <section class="card">
         <h2>Progress to payment</h2>
         <Steps steps={stepsOf(event)} zone={event.zone} />
+        {event.warning && (
+          <p class="trouble" role="status">
+            {event.warning}
+          </p>
+        )}
         {event.isStuck && (
           <p class="trouble" role="alert">
             {event.problem ?? 'Something blocks its progress; enter the token to see what.'}

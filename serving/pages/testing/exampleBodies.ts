@@ -39,6 +39,7 @@ export const exampleEvent: Event = {
   baselinesRoot: null,
   speedRoot: null,
   period: null,
+  warning: null,
   isStuck: false,
   problem: null,
 }
