@@ -1,9 +1,10 @@
-import { gridOffsetSMax } from '../../schemas/meter/step.ts'
+import { gridOffsetSMax, intervalSMax } from '../../schemas/meter/step.ts'
 import { localDayOf } from '../../schemas/time.ts'
 import type { FileRead } from '../../speed/ingest/body/readFile.ts'
 import { isRefusal } from '../../speed/ingest/judgeDraft.ts'
 import type { ApiClient } from '../client/client.ts'
 import type { ZonesOfMeters } from './enrolledZones.ts'
+import { say } from './output.ts'
 
 type Enrolment = {
   readonly part: FileRead
@@ -26,7 +27,7 @@ export async function enrolMeters(client: ApiClient, work: Enrolment): Promise<v
   const meters = fresh
     .filter(({ meter }) => !enrolled.has(meter))
     .map(({ meter, stepS, firstMs, lastMs }) => {
-      const intervalS = stepS ?? (lastMs - firstMs) / 1000
+      const intervalS = wholeDay(stepS ?? (lastMs - firstMs) / 1000)
       const { isNegative = false, starts = [] } = seen.get(meter) ?? {}
       const gridOffsetS = offsetOf(starts, { zone, intervalS })
       // A register of what is taken never falls below zero.
@@ -34,9 +35,22 @@ export async function enrolMeters(client: ApiClient, work: Enrolment): Promise<v
       const grid = gridOffsetS > 0 ? { gridOffsetS } : {}
       return { meter, intervalS, ...grid, ...kind, zone, group, account }
     })
+    .filter(isEnrollable)
   if (meters.length === 0) return
   await client.post('/meters', meters)
   await zones.add(meters)
+}
+
+/** Local days have 23 to 25 hours. */
+function wholeDay(seconds: number): number {
+  return seconds === 82_800 || seconds === 90_000 ? intervalSMax : seconds
+}
+
+/** One that no meter can have costs the others nothing: its readings wait as dead letters. */
+function isEnrollable({ meter, intervalS }: { meter: string; intervalS: number }): boolean {
+  if (intervalSMax % intervalS === 0) return true
+  say(`${meter} is not enrolled: its first interval has ${intervalS} s, which divide no day.`)
+  return false
 }
 
 type Seen = { isNegative: boolean; readonly starts: number[] }

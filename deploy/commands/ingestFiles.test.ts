@@ -24,7 +24,9 @@ import { openTestApi, standingClock, testToken } from '../testing/testApi.ts'
 import { startTestClickHouse, type TestClickHouse } from '../testing/testClickHouse.ts'
 import { createProgram } from './createProgram.ts'
 import { ingestFiles } from './ingestFiles.ts'
+import { listAll } from './listMeters.ts'
 import { retryDeadLetters } from './retryDeadLetters.ts'
+import { clientOf } from './settings.ts'
 
 /** The commands against a real API, log and store. */
 const clock = standingClock(Date.UTC(2013, 2, 1))
@@ -313,6 +315,24 @@ test('gaps are counted by kind, and so are intervals of which there is no row', 
   expect(await ingest('register.csv', register, counted)).toMatchObject({
     gapsByKind: { 'first-register': 1, 'repeated-register': 1 },
   })
+})
+
+test('a meter whose interval divides no day is not enrolled, and costs no other', async () => {
+  const rows = ['even,1800', 'odd,1805', 'daily,82800'].map((row) => {
+    const [meter, seconds] = row.split(',')
+    return `${meter},2013-02-01T00:00Z,${seconds},1\n`
+  })
+  const header = 'meter,start,duration_s,energy_wh\n'
+  const outcome = await ingest('odd.csv', header + rows.join(''), { register: true })
+  expect(outcome).toMatchObject({
+    queued: 1,
+    rejectedByReason: { 'unknown-meter': 1, 'wrong-interval': 1 },
+  })
+  const { meters } = await listAll(clientOf(place), {}, 1_000)
+  const enrolled = meters.filter(({ meter }) => ['even', 'odd', 'daily'].includes(meter))
+  expect(enrolled.map(({ meter, intervalS }) => `${meter} ${intervalS}`)).toEqual([
+    ...['daily 86400', 'even 1800'],
+  ])
 })
 
 type Options = Omit<Parameters<typeof ingestFiles>[1], keyof typeof place>

@@ -206,6 +206,9 @@ test.each([
   // Refused by the server.
   [['set', 'NEW', '--kind', 'net'], 'a new meter needs zone and intervalS (--zone and --interval)'],
   [['set', 'A', '--interval', '999999'], 'body.0.intervalS'],
+  [['set', 'A', '--interval', '7'], 'body.0.intervalS: seconds that divide a day, such as 900'],
+  [['set', 'A', '--interval', '5400000'], 'body.0.intervalS'],
+  [['set', 'A', '--interval', '1020', '--from', '2013-07-01'], 'that divide a day'],
   [['set', 'A', '--point', 'flex=+A -B'], 'B is no meter of the site A'],
   [['list', '--kind', 'solar'], 'query.kind'],
 ])('meter %j is wrong use: exit code 2', async (args, sentence) => {

@@ -26,6 +26,9 @@ const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/, '0x and 40 hexadecimal d
 /** Tokens refuse transfers to this address, so a settlement line to it could never be paid. */
 const zeroAddress: Address = `0x${'0'.repeat(40)}`
 
+/** With another one the last interval of each day would be longer than the others. */
+const dividesDay = 'seconds that divide a day, such as 900, 1800, 3600 or 86400'
+
 /** The fields of a meter to set. Others stay, or get their default where the meter is new. */
 export const meterChange = z.strictObject({
   meter: name.transform((text) => text as MeterId),
@@ -45,8 +48,9 @@ export const meterChange = z.strictObject({
     .int()
     .min(1)
     .max(intervalSMax)
+    .refine((seconds) => intervalSMax % seconds === 0, dividesDay)
     .optional()
-    .describe('length of its intervals; a new meter needs one'),
+    .describe(`length of its intervals: ${dividesDay}; a new meter needs one`),
   gridOffsetS: z
     .int()
     .min(0)

@@ -12,7 +12,13 @@ import { dayAround } from '../view/dayAround.ts'
 import { type EventList, isRunning } from '../view/eventPage.ts'
 import { clockTime, decimal, kwh, percent } from '../view/format.ts'
 import { behindShare, onPlanShare, planHeadline } from '../view/headline.ts'
-import { errorOfSumWh, type Portfolio, portfolioPicture, sumGroups } from '../view/portfolio.ts'
+import {
+  describeSum,
+  errorOfSumWh,
+  type Portfolio,
+  portfolioPicture,
+  sumGroups,
+} from '../view/portfolio.ts'
 import { hrefOf, type ViewRange } from '../view/route.ts'
 import { Exceptions } from './NowExceptions.tsx'
 import { GroupTable } from './NowGroups.tsx'
@@ -109,8 +115,7 @@ function PortfolioPart({ rows, range }: { rows: readonly GroupRow[]; range: View
         </Explain>
       </div>
       <Picture name="Load of the portfolio against its baseline" model={model} zone={zone}>
-        Mean power of {portfolio.members} meters by interval, {zone} time.{' '}
-        {describeFilling(portfolio, zone)}
+        {describeSum(portfolio)} by interval, {zone} time. {describeFilling(portfolio, zone)}
       </Picture>
     </div>
   )
@@ -119,7 +124,7 @@ function PortfolioPart({ rows, range }: { rows: readonly GroupRow[]; range: View
 function describeFilling({ filling, members }: Portfolio, zone: string): string {
   if (!filling) return ''
   const at = clockTime(filling.startMs, zone)
-  return `${at} is still filling: ${filling.members} of ${members} meters have reported.`
+  return `${at} is still filling: ${filling.members} of ${members} sites have reported.`
 }
 
 function NextEvent({ events }: { events: readonly Event[] }) {

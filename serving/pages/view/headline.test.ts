@@ -9,7 +9,7 @@ const interval: PortfolioInterval = {
   endMs: Date.UTC(2013, 1, 11, 17, 30),
   ...{ loadW: 11_000, baselineW: 10_000, members: 24, isProvisional: true },
 }
-const portfolio = { intervals: [interval], members: 24, filling: null }
+const portfolio = { intervals: [interval], members: 24, filling: null, leftOut: [] }
 const quiet = { running: null, deviations: null, zone }
 
 test('on plan from nine tenths of the order, behind from six, off below', () => {
@@ -33,7 +33,7 @@ test('without an order the load is compared with its baseline', () => {
   const solar = { ...interval, loadW: -8_000, baselineW: -10_000 }
   const fedIn = planHeadline({ portfolio: { ...portfolio, intervals: [solar] }, ...quiet })
   expect(fedIn).toMatchObject({ word: 'Above usual', figure: '−8.00' })
-  expect(fedIn!.sentence).toContain('Fed into the grid, in all, by 24 meters')
+  expect(fedIn!.sentence).toContain('Fed into the grid, in all, by 24 sites')
   const unknown = { ...portfolio, intervals: [{ ...interval, baselineW: null }] }
   expect(planHeadline({ portfolio: unknown, ...quiet })?.word).toBe('No plan yet')
   expect(planHeadline({ portfolio: { ...portfolio, intervals: [] }, ...quiet })).toBeNull()

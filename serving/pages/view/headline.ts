@@ -54,7 +54,7 @@ function usualPlan({ portfolio, zone }: PlanHeadlineParameters): Headline | null
   const [figure, unit] = splitUnit(kw(last.loadW))
   const shareNow = shareAbove(last)
   if (last.baselineW === null || shareNow === null) {
-    const sentence = `Load of ${last.members} meters, ${at}. No baseline is published for it yet.`
+    const sentence = `Load of ${last.members} sites, ${at}. No baseline is published for it yet.`
     return { tone: 'quiet', word: 'No plan yet', figure, unit, sentence }
   }
   const share = shareNow
@@ -68,7 +68,7 @@ function usualPlan({ portfolio, zone }: PlanHeadlineParameters): Headline | null
     figure,
     unit,
     sentence:
-      `${fed} ${last.members} meters, ${at}: ${percent(Math.abs(share))} ${side} the baseline ` +
+      `${fed} ${last.members} sites, ${at}: ${percent(Math.abs(share))} ${side} the baseline ` +
       `of ${kw(last.baselineW)}. No order is running.`,
   }
 }

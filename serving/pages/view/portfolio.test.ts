@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { DeviationRow, Forecasts, GroupRow } from '../../shapes/views.ts'
 import {
+  describeSum,
   fanOf,
   groupsByTrouble,
   latestExceptions,
@@ -50,13 +51,18 @@ test('a total of half-hourly and hourly groups is by the hour', () => {
     ],
     members: 19,
     filling: { startMs: 3_600_000, members: 10 },
+    leftOut: [],
   })
 })
 
 test('sites that are in groups of two kinds are added up once', () => {
   const feeders = [row('feeder:F', 0, { members: 3, loadW: 900 })]
-  const { intervals } = sumGroups([...feeders, row('a', 0), row('b', 0)])
-  expect(intervals).toMatchObject([{ loadW: 8000, members: 20 }])
+  const portfolio = sumGroups([...feeders, row('a', 0), row('b', 0)])
+  expect(portfolio.intervals).toMatchObject([{ loadW: 8000, members: 20 }])
+  expect(describeSum(portfolio)).toBe(
+    'Mean power of 20 sites in groups of one kind, without whoever is only in a group of feeder,',
+  )
+  expect(describeSum(sumGroups([row('a', 0)]))).toBe('Mean power of 10 sites')
 })
 
 test('a sum has a baseline only if every group has one', () => {

@@ -1,5 +1,5 @@
 import { type MemberPart, partOfMember, partOfSite } from '../../../schemas/deviation/sumGroup.ts'
-import { kindOfGroup } from '../../../schemas/meter/groupKind.ts'
+import { type GroupKind, kindOfGroup } from '../../../schemas/meter/groupKind.ts'
 import { energyOfPowerMwh, meanPowerW } from '../../../schemas/units.ts'
 import type { Event, EventDeviations } from '../../shapes/events.ts'
 import type { DeviationRow, Forecasts, GroupRow } from '../../shapes/views.ts'
@@ -30,6 +30,8 @@ export type Portfolio = {
   readonly members: number
   /** The last interval, if most but not all members have reported; it is not drawn. */
   readonly filling: { readonly startMs: number; readonly members: number } | null
+  /** Kinds of groups that are not in the sum: whoever is in these only is left out. */
+  readonly leftOut: readonly GroupKind[]
 }
 
 /** Below nine tenths of the usual members, a sum mostly reflects who is missing. */
@@ -43,7 +45,7 @@ export function isComplete(members: number, usual: number): boolean {
  * baseline where all groups have one. Intervals without reports of all members become gaps.
  */
 export function sumGroups(rows: readonly GroupRow[]): Portfolio {
-  const ofKind = rowsOfOneKind(rows)
+  const { ofKind, leftOut } = rowsOfOneKind(rows)
   const stepS = ofKind.reduce((longest, { durationS }) => Math.max(longest, durationS), 0)
   const stepMs = stepS * 1000
   // Intervals start where those of a group with the longest do.
@@ -65,18 +67,27 @@ export function sumGroups(rows: readonly GroupRow[]): Portfolio {
   const isDrawn = (each: PortfolioInterval) => isComplete(each.members, members)
   const last = all.at(-1)
   const filling = last && !isDrawn(last) ? { startMs: last.startMs, members: last.members } : null
-  return { intervals: all.filter(isDrawn), members, filling }
+  return { intervals: all.filter(isDrawn), members, filling, leftOut }
 }
 
 /** Only groups of the kind with the most members: a site is in groups of several kinds at once. */
-function rowsOfOneKind(rows: readonly GroupRow[]): readonly GroupRow[] {
-  const members = new Map<string, number>()
+function rowsOfOneKind(rows: readonly GroupRow[]) {
+  const members = new Map<GroupKind, number>()
   for (const row of rows) {
     const kind = kindOfGroup(row.group)
     members.set(kind, (members.get(kind) ?? 0) + row.members * row.durationS)
   }
-  const [largest] = [...members].sort(([, left], [, right]) => right - left)
-  return rows.filter(({ group }) => kindOfGroup(group) === largest?.[0])
+  const kinds = [...members].sort(([, left], [, right]) => right - left).map(([kind]) => kind)
+  const [largest, ...leftOut] = kinds
+  return { ofKind: rows.filter(({ group }) => kindOfGroup(group) === largest), leftOut }
+}
+
+/** What the sum is of, and who is not in it. */
+export function describeSum({ members, leftOut }: Portfolio): string {
+  const sum = `Mean power of ${members} sites`
+  if (leftOut.length === 0) return sum
+  const kinds = leftOut.join(', ')
+  return `${sum} in groups of one kind, without whoever is only in a group of ${kinds},`
 }
 
 /** @param groups rows of each group within the interval. */
