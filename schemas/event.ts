@@ -112,7 +112,7 @@ export type EventProgress = {
 export type Unmeasured = {
   readonly sites: number
   readonly ofSites: number
-  /** Of these sites. */
+  /** Those missing, of the intervals of these sites. */
   readonly intervals: number
   readonly ofIntervals: number
 }

@@ -1,7 +1,7 @@
 import type { Unmeasured } from '../../schemas/event.ts'
 import type { Settlement } from '../../schemas/settlement.ts'
 
-/** How many sites of a settlement miss readings or baselines, and how many; null where none does. */
+/** How many sites of a settlement miss readings or baselines; null where none does. */
 export function unmeasuredOf({ lines }: Pick<Settlement, 'lines'>): Unmeasured | null {
   const short = lines.filter(({ missing }) => missing.length > 0)
   if (short.length === 0) return null

@@ -103,8 +103,10 @@ export const readingRefusals = {
   ),
   'mean-power': because('out-of-range', ({ durationS }: { readonly durationS: number }) => {
     const limit = ingestLimits.powerWMax
-    const fault = `The energy of ${durationS} s means more than ${limit} W`
-    return `${fault}. Check the unit; of a register that counts up, say quantity register.`
+    return (
+      `The energy of ${durationS} s means more than ${limit} W. Check the unit; of a register ` +
+      'that counts up, say quantity register.'
+    )
   }),
   power: because('out-of-range', ({ field, value }: Value) => {
     const limit = ingestLimits.powerWMax

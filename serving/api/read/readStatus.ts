@@ -1,5 +1,4 @@
 import { RetryableError, sentenceOf } from '../../../schemas/errors/wattproofError.ts'
-import type { EventProgress } from '../../../schemas/event.ts'
 import type { Generation } from '../../../schemas/generation.ts'
 import { isIdle, type PartitionState, reachedByAwake } from '../../../schemas/partitions.ts'
 import type { ChainHead } from '../../../schemas/ports/chain.ts'
@@ -11,7 +10,6 @@ import { emptyCounters, type IngestCounters, isBalanced } from '../../../schemas
 import type { RowOf } from '../../../schemas/sql/catalogue/catalogue.ts'
 import { isoUtc } from '../../../schemas/time.ts'
 import { type LayerGroup, readingsTopic } from '../../../schemas/topics.ts'
-import { isOpenSum } from '../../merge/isOpenSum.ts'
 import type { Status } from '../../shapes/status.ts'
 import type { EventReader } from '../../store/readEvents.ts'
 import { remember } from '../http/remember.ts'
@@ -20,6 +18,7 @@ import type { ApiPorts } from './apiPorts.ts'
 import { portMsMax } from './boundPorts.ts'
 import { describeBatch } from './describeBatch.ts'
 import { createLagReader, describeReader, describeSpeed, type Lag } from './readLag.ts'
+import { countUnderWay, describeUnderWay } from './underWay.ts'
 
 export type StatusPorts = Pick<
   ApiPorts,
@@ -245,41 +244,6 @@ async function readBatchState({ jobs, isDaily }: StatusPorts) {
   }
   return (published: Generation | null, dirtyDays: Status['dirtyDays']) =>
     describeBatch({ recent, published, dirtyDays, isDaily })
-}
-
-type UnderWay = {
-  readonly all: number
-  readonly open: number
-  readonly unreadable: readonly string[]
-  /** Of the newest. */
-  readonly unmeasured: readonly string[]
-}
-
-const newestMax = 20
-
-async function countUnderWay({ events, listUnreadable }: StatusPorts): Promise<UnderWay> {
-  const [all, newest] = await Promise.all([events.states(), events.list(newestMax)])
-  const states = [...all.values()]
-  const open = states.filter((state) => state !== 'paid').length
-  const isShown = ({ event, unmeasured }: EventProgress) =>
-    unmeasured != null && isOpenSum(event.participants.length)
-  const unmeasured = newest.filter(isShown).map(({ event }) => event.id)
-  return { all: states.length, open, unreadable: listUnreadable?.() ?? [], unmeasured }
-}
-
-const namedMax = 5
-
-function describeUnderWay({ all, open, unreadable, unmeasured }: UnderWay): LayerState {
-  if (unreadable.length > 0) {
-    const more = unreadable.length > namedMax ? ` and ${unreadable.length - namedMax} more` : ''
-    const names = unreadable.slice(0, namedMax).join(', ') + more
-    const sentence = `Stored events that cannot be read are left out: ${names}. The log says why.`
-    return { state: 'failed', sentence }
-  }
-  if (all === 0) return { state: 'ok', sentence: 'No event has been announced.' }
-  const names = unmeasured.slice(0, namedMax).join(', ')
-  const warning = names === '' ? '' : ` Settled although readings are missing: ${names}.`
-  return { state: 'ok', sentence: `Events under way: ${open} of ${all}.${warning}` }
 }
 
 async function readChainState({ chain }: StatusPorts): Promise<ChainState> {

@@ -60,7 +60,6 @@ export function readWithProfile(
   const table = readTable(bytes, tableProfileOf(given))
   const { profile, columns, named, unitSaidBy, zoneOfFile, saidZone } = readHead(table, given)
   const { header, headerLine } = table
-  const { meter } = named
   const cellsOptions = { columns, header, profile, named, cellsMax, otherTable }
   const found = cellsOfRows(table.rows(), cellsOptions)
   const meters = found.cells.map((cell) => cell.meter)
@@ -105,16 +104,16 @@ export function readWithProfile(
     ...[...units.evidence, ...timed.evidence],
   ]
   const sorted = sortOut(differenced.outcomes, found.refusals)
-  const summary = summarize(sorted.readings, differenced)
   const { readings } = sorted
+  const summary = summarize(readings, differenced)
   if (!isRegister) refuseCoarse({ columns, readings, step: stepOf(''), zone })
-  const doubts = refuseDoubtful({ readings, summary, columns, header, cells: found.cells, profile })
+  const doubtful = { readings, summary, columns, header, cells: found.cells, profile }
+  evidence.push(...refuseDoubtful(doubtful))
   const conflicts = [...summary.conflicts, ...differenced.conflicts]
-  evidence.push(...doubts)
   const understood = { evidence, layout: columns.layout, zone: zone.name, ...summary, conflicts }
   const { carriedTo } = differenced
   const pinned = pinProfile(profile, {
-    ...{ columns, header, meter, pattern: stamps.reader.pattern },
+    ...{ columns, header, meter: named.meter, pattern: stamps.reader.pattern },
     ...{ style: numbers.style, isEnd: end.isEnd },
   })
   const cells = found.cells.length + found.refusals.length

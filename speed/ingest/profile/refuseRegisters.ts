@@ -50,7 +50,7 @@ type Climb = {
   readonly falls: number
   /** By all rises. */
   readonly grownMwh: bigint
-  /** It rises by as much an hour all the time: no load is so steady, so it is no register of one. */
+  /** It rises by as much an hour all the time, as the register of no load does. */
   readonly isSteady: boolean
 }
 
@@ -73,7 +73,7 @@ function climbOf(readings: readonly ProfiledReading[]): Climb {
   return { first, rows: sorted.length, spanMs, rises, falls, grownMwh, isSteady }
 }
 
-/** Of a column that is called so, few rows that never fall are enough. */
+/** Names of registers: a column called so needs only a few rows that never fall. */
 const registerWords = /stand\b|^index|meter reading|register|compteur|lectura|cumul/
 const namedRowsMin = 4
 
