@@ -11,14 +11,8 @@ import { Headline } from '../parts/Values.tsx'
 import { dayAround } from '../view/dayAround.ts'
 import { type EventList, isRunning } from '../view/eventPage.ts'
 import { clockTime, decimal, kwh, percent } from '../view/format.ts'
-import { behindShare, onPlanShare, planHeadline } from '../view/headline.ts'
-import {
-  describeSum,
-  errorOfSumWh,
-  type Portfolio,
-  portfolioPicture,
-  sumGroups,
-} from '../view/portfolio.ts'
+import { behindShare, describeSum, onPlanShare, planHeadline } from '../view/headline.ts'
+import { errorOfSumWh, type Portfolio, portfolioPicture, sumGroups } from '../view/portfolio.ts'
 import { hrefOf, type ViewRange } from '../view/route.ts'
 import { Exceptions } from './NowExceptions.tsx'
 import { GroupTable } from './NowGroups.tsx'

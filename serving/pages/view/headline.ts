@@ -120,3 +120,11 @@ function delivery(deliveredMwh: number, orderedMwh: number, word: string): Headl
     sentence: `of ${kwh(orderedMwh)} ordered was delivered: ${percent(share)}.`,
   }
 }
+
+/** What the sum is of, and who is not in it. */
+export function describeSum({ members, leftOut }: Portfolio): string {
+  const sum = `Mean power of ${members} sites`
+  if (leftOut.length === 0) return sum
+  const kinds = leftOut.join(', ')
+  return `${sum} in groups of one kind, without whoever is only in a group of ${kinds},`
+}

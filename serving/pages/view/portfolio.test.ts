@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { DeviationRow, Forecasts, GroupRow } from '../../shapes/views.ts'
+import { describeSum } from './headline.ts'
 import {
-  describeSum,
   fanOf,
   groupsByTrouble,
   latestExceptions,

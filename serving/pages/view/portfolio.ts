@@ -82,14 +82,6 @@ function rowsOfOneKind(rows: readonly GroupRow[]) {
   return { ofKind: rows.filter(({ group }) => kindOfGroup(group) === largest), leftOut }
 }
 
-/** What the sum is of, and who is not in it. */
-export function describeSum({ members, leftOut }: Portfolio): string {
-  const sum = `Mean power of ${members} sites`
-  if (leftOut.length === 0) return sum
-  const kinds = leftOut.join(', ')
-  return `${sum} in groups of one kind, without whoever is only in a group of ${kinds},`
-}
-
 /** @param groups rows of each group within the interval. */
 function addUp(
   at: { readonly startMs: number; readonly stepS: number },
