@@ -1,4 +1,4 @@
-import { frameRowsMax } from '../../schemas/reading/frameColumns.ts'
+import { rowNumbers } from '../../schemas/reading/frameColumns.ts'
 import { type ReadingColumns, startsMs } from '../../schemas/reading/readingColumns.ts'
 import { type InsertColumns, sameText, type TextColumn } from '../../schemas/sql/insertColumns.ts'
 import type { Fleet } from './fleet.ts'
@@ -46,8 +46,6 @@ export function readingsBlock(
     },
   }
 }
-
-const rowNumbers = Uint32Array.from({ length: frameRowsMax }, (_, row) => row)
 
 /** One value a row of the record, or one for all. */
 type ValuesOf = (each: TakenRows) => ArrayLike<number>

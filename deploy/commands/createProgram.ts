@@ -8,6 +8,7 @@ import { addIngestCommand } from './ingest.ts'
 import { addMeterCommands } from './meter.ts'
 import { addOperateCommands } from './operate.ts'
 import { addProfileCommands } from './profile.ts'
+import { addRosterCommands } from './roster.ts'
 import { addRunCommands } from './run.ts'
 import { addVerifyCommand } from './verify.ts'
 import { addCorrectCommand, addIngestsCommands, addSourceCommands } from './words.ts'
@@ -40,6 +41,7 @@ export function createProgram(): Command {
   addProfileCommands(program)
   addMeterCommands(program)
   addGroupCommands(program)
+  addRosterCommands(program)
   addEventCommands(program)
   addVerifyCommand(program)
   addOperateCommands(program)

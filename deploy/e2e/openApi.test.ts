@@ -103,7 +103,9 @@ test('the document of the whole API is OpenAPI 3.1, and describes sending readin
   ]
   const ofBody = ['media-type', 'too-large', 'unauthorized', 'unreadable']
   expect(problemsOf(post.responses)).toEqual(
-    [...always, ...ofBody, 'conflict', 'not-acknowledged', 'too-slow'].sort(),
+    [
+      ...[...always, ...ofBody, 'conflict', 'not-acknowledged', 'too-slow', 'unknown-roster'],
+    ].sort(),
   )
   expect(problemsOf(served.paths['/api/v1/events']!.post!.responses)).toEqual(
     [...always, ...ofBody, 'event-terms', 'not-found'].sort(),

@@ -72,3 +72,18 @@ export class FrameRosterError extends FrameError {
     super(`A frame lists at most ${given.meters} meters; send several frames.`, given)
   }
 }
+
+/** The sender registers it, and sends the same frame again. */
+export class UnknownRosterError extends InvalidArgumentError {
+  override readonly kind = 'unknown-roster'
+  readonly roster: string
+
+  constructor(given: { readonly roster: string }) {
+    super(
+      `No roster ${given.roster} is registered here; send its meters to POST /api/v1/rosters, ` +
+        'and then this again.',
+      given,
+    )
+    this.roster = given.roster
+  }
+}

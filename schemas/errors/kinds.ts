@@ -33,6 +33,7 @@ export const errorKinds = {
   'not-found': { status: 404, title: 'Not found', exitCode: 1 },
   method: { status: 405, title: 'Method not allowed', exitCode: 1 },
   'too-slow': { status: 408, title: 'Too slow', exitCode: 1, retryAfterS: 1 },
+  'unknown-roster': { status: 409, title: 'Roster is not registered', exitCode: 1 },
   conflict: { status: 409, title: 'Conflict with the current state', exitCode: 1 },
   'model-underperforming': { status: 409, title: 'Model is not good enough', exitCode: 1 },
   'too-large': { status: 413, title: 'Too large', exitCode: 1 },

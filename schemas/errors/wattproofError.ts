@@ -50,6 +50,7 @@ type Named =
   | 'page'
   | 'partitioned row set'
   | 'query'
+  | 'roster'
   | 'row set'
   | 'topic'
   | 'view'

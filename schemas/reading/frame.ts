@@ -1,27 +1,26 @@
 import {
   FrameFieldError,
-  FrameHeaderError,
   FrameMeterError,
   FrameNumberError,
   FrameRowsError,
+  UnknownRosterError,
 } from '../errors/frame.ts'
-import { type MeterId, meterId } from '../ids.ts'
+import type { MeterId } from '../ids.ts'
 import { decodeAct, encodeAct } from './actMessage.ts'
 import type { Act } from './acts.ts'
 import {
-  addPlace,
   type ColumnName,
-  type ColumnPlaces,
   type ColumnValues,
-  columnOfField,
   countRows,
   fillColumn,
   frameRowsMax,
   readColumn,
+  rowNumbers,
   secondsAfter,
   writeColumn,
 } from './frameColumns.ts'
-import { createRosterReader, type RosterReader, writeRoster } from './frameRoster.ts'
+import { actFields, fields, readFields, type Sent } from './frameFields.ts'
+import { writeRoster } from './frameRoster.ts'
 import { quality, type Reading } from './reading.ts'
 import {
   type FrameRow,
@@ -30,7 +29,8 @@ import {
   readingsOf,
   standingsOf,
 } from './readingColumns.ts'
-import { createCursor, createWriter, nextField, type WireField, wireType } from './wire.ts'
+import { type RosterId, type RosterOf, rosterIdBytes } from './roster.ts'
+import { createWriter } from './wire.ts'
 
 /** The frame of `frame.proto`: readings as columns, on the wire and in the log. */
 export type Frame = {
@@ -41,9 +41,6 @@ export type Frame = {
 
 /** The same without an object a reading; an act has no rows. */
 export type ColumnFrame = { readonly columns: ReadingColumns; readonly act: Act | null }
-
-const fields = { t0: 1, rosterId: 2, roster: 3, source: 15, ingest: 16, signature: 17 } as const
-const actFields = { withdrawal: 20, sourceRank: 21 } as const
 
 /**
  * Readings of one source and one ingest.
@@ -58,16 +55,22 @@ export function encodeFrame(readings: readonly Reading[]): Uint8Array {
 /**
  * The frame of some columns; what they share is written once.
  *
+ * @param registered the id of their roster, instead of its meters; only the API reads such a frame.
  * @throws FrameRowsError for more than `frameRowsMax` rows.
  */
-export function encodeColumns(columns: ReadingColumns): Uint8Array {
-  const { rows, t0Ms, roster, source, ingest } = columns
+export function encodeColumns(columns: ReadingColumns, registered?: RosterId): Uint8Array {
+  const { rows, t0Ms, roster, meter, source, ingest } = columns
   if (rows > frameRowsMax) throw new FrameRowsError({ rows, rowsMax: frameRowsMax })
   const writer = createWriter()
   if (rows === 0) return writer.finish()
   writer.fixed64(fields.t0, t0Ms)
-  writeRoster(writer, roster, fields.roster)
-  writeColumn(writer, 'meter', { values: columns.meter, ...(rows === 1 ? { absent: 0 } : {}) })
+  if (registered === undefined) {
+    writeRoster(writer, roster, fields.roster)
+    writeColumn(writer, 'meter', { values: meter, ...(rows === 1 ? { absent: 0 } : {}) })
+  } else {
+    writer.raw64(fields.rosterId, rosterIdBytes(registered))
+    if (!isInOrder(meter, rows)) writeColumn(writer, 'meter', { values: meter })
+  }
   writeColumn(writer, 'dt_s', { values: columns.dtS, absent: 0 })
   writeColumn(writer, 'duration_s', { values: columns.durationS })
   // The longest column says how many rows there are.
@@ -82,6 +85,11 @@ export function encodeColumns(columns: ReadingColumns): Uint8Array {
   if (source !== '') writer.ascii(fields.source, source)
   if (ingest !== '') writer.ascii(fields.ingest, ingest)
   return writer.finish()
+}
+
+/** Row by row the meters of the roster. */
+function isInOrder(meter: Uint32Array, rows: number): boolean {
+  return meter.length === rows && meter.every((index, row) => index === row)
 }
 
 type ValueOf = (reading: Reading) => number
@@ -141,16 +149,17 @@ export function decodeFrame(bytes: Uint8Array): Frame {
 /**
  * A record of the log: a bounds check and at most one copy a column.
  *
- * @throws InvalidArgumentError when the bytes are not a frame of the log.
+ * @param rosterOf of a frame that was sent; the log has the meters themselves.
+ * @throws InvalidArgumentError when the bytes are not a frame of the log; UnknownRosterError.
  */
-export function decodeColumns(bytes: Uint8Array): ColumnFrame {
+export function decodeColumns(bytes: Uint8Array, rosterOf?: RosterOf): ColumnFrame {
   const sent = readFields(bytes)
   const { act } = sent
   if (act) {
     if (sent.places.length > 0) throw new FrameFieldError({ field: act.field })
     return { columns: noColumns, act: decodeAct(act.content, act.field) }
   }
-  const columns = readColumns(bytes, sent)
+  const columns = readColumns(bytes, sent, rosterOf)
   if (Number.isNaN(columns.energyMwh[0])) {
     throw new FrameNumberError({ column: 'energy_mwh', row: 0 })
   }
@@ -162,76 +171,25 @@ export function decodeColumns(bytes: Uint8Array): ColumnFrame {
 /**
  * The rows of a frame that a gateway sent; what they say is not judged yet.
  *
- * @throws InvalidArgumentError when the bytes are not a frame, or one that only the log may hold.
+ * @throws InvalidArgumentError when the bytes are not a frame, or one that only the log may hold;
+ * UnknownRosterError.
  */
-export function decodeSentFrame(bytes: Uint8Array): FrameRow[] {
+export function decodeSentFrame(bytes: Uint8Array, rosterOf?: RosterOf): FrameRow[] {
   const sent = readFields(bytes)
   if (sent.act) throw new FrameFieldError({ field: sent.act.field })
-  const columns = readColumns(bytes, sent)
+  const columns = readColumns(bytes, sent, rosterOf)
   return Array.from({ length: columns.rows }, (_, row) => frameRowAt(columns, row))
 }
 
-type Sent = {
-  t0Ms: number
-  readonly roster: RosterReader
-  readonly places: ColumnPlaces
-  source: string
-  ingest: string
-  act: { readonly field: number; readonly content: Uint8Array } | null
-}
-
-function readFields(bytes: Uint8Array): Sent {
-  const roster = createRosterReader(bytes)
-  const sent: Sent = { t0Ms: 0, roster, places: [], source: '', ingest: '', act: null }
-  const cursor = createCursor()
-  while (nextField(bytes, cursor)) {
-    if (cursor.number === fields.roster && cursor.type === wireType.bytes) {
-      sent.roster.take(cursor)
-    } else takeField(bytes, cursor, sent)
-  }
-  if (sent.places.length === 0 && !sent.act) throw new FrameHeaderError()
-  return sent
-}
-
-function takeField(bytes: Uint8Array, at: WireField, sent: Sent): void {
-  const column = columnOfField(at.number)
-  if (column) {
-    addPlace(sent.places, column, at)
-    return
-  }
-  const isT0 = at.number === fields.t0
-  if (at.type !== (isT0 ? wireType.fixed64 : wireType.bytes)) {
-    throw new FrameFieldError({ field: at.number })
-  }
-  const content = bytes.subarray(at.from, at.to)
-  switch (at.number) {
-    case fields.t0:
-      sent.t0Ms = instantOf(content)
-      return
-    case fields.source:
-      sent.source = nameOf(content)
-      return
-    case fields.ingest:
-      sent.ingest = nameOf(content)
-      return
-    case actFields.withdrawal:
-    case actFields.sourceRank:
-      sent.act = { field: at.number, content }
-      return
-    default:
-      throw new FrameFieldError({ field: at.number })
-  }
-}
-
-function readColumns(bytes: Uint8Array, sent: Sent): ReadingColumns {
+function readColumns(bytes: Uint8Array, sent: Sent, rosterOf?: RosterOf): ReadingColumns {
   const { t0Ms, places, source, ingest } = sent
   const rows = countRows(places)
   const { buffer, byteOffset, byteLength } = bytes
   const view = new DataView(buffer as ArrayBuffer, byteOffset, byteLength)
   const read = <Name extends ColumnName>(name: Name, absent: ColumnValues<Name>) =>
     readColumn(view, { places, name }, absent)
-  const roster = sent.roster.names()
-  const meter = read('meter', zero)
+  const roster = sent.rosterId === null ? sent.roster.names() : registeredOf(sent, rosterOf)
+  const meter = read('meter', sent.rosterId === null ? zero : rowNumbers.subarray(0, rows))
   refuseUnlisted(meter, roster.length, rows)
   const qualities = read('quality', measured)
   const standings = read('standing', noStanding)
@@ -254,6 +212,14 @@ function readColumns(bytes: Uint8Array, sent: Sent): ReadingColumns {
     source,
     ingest,
   }
+}
+
+/** @throws FrameFieldError where the meters are listed too, or only may be; UnknownRosterError. */
+function registeredOf({ rosterId, roster }: Sent, rosterOf?: RosterOf): readonly MeterId[] {
+  if (!rosterOf || roster.names().length > 0) throw new FrameFieldError({ field: fields.rosterId })
+  const meters = rosterOf(rosterId!)
+  if (!meters) throw new UnknownRosterError({ roster: rosterId! })
+  return meters
 }
 
 /** Values of columns that a frame leaves out. */
@@ -280,19 +246,4 @@ function refuseAbove(most: number, values: Uint32Array, column: string): void {
   for (let row = 0; row < values.length; row++) {
     if (values[row]! > most) throw new FrameNumberError({ column, row })
   }
-}
-
-/** @throws FrameNumberError for an instant from which not all rows can be reached exactly. */
-function instantOf(content: Uint8Array): number {
-  const { buffer, byteOffset } = content
-  const value = Number(new DataView(buffer, byteOffset).getBigUint64(0, true))
-  if (Number.isSafeInteger(value + 2 ** 31 * 1000)) return value
-  throw new FrameNumberError({ column: 't0_ms', row: 0 })
-}
-
-const decoder = new TextDecoder()
-
-/** @throws MeterIdError when the bytes are not an id. */
-function nameOf(content: Uint8Array): MeterId {
-  return meterId(decoder.decode(content))
 }

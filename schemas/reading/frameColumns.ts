@@ -29,6 +29,8 @@ export type ColumnValues<Name extends ColumnName = ColumnName> =
   Arrays[(typeof frameColumns)[Name]['kind']]
 
 export const frameRowsMax = 20_000
+/** 0, 1, 2 and so on: of a frame those of its rows. */
+export const rowNumbers = Uint32Array.from({ length: frameRowsMax }, (_, row) => row)
 
 const widthOf = { u32: 4, i32: 4, i64: 8, f32: 4 } as const
 const names: readonly (ColumnName | undefined)[] = Array.from({ length: 15 }, (_, field) =>

@@ -1,11 +1,27 @@
 import { expect, inject, test } from 'vitest'
 import { InvalidArgumentError } from '../errors/wattproofError.ts'
-import { type ColumnFrame, decodeColumns, encodeActFrame, encodeFrame } from './frame.ts'
+import type { MeterId } from '../ids.ts'
+import {
+  type ColumnFrame,
+  columnsOf,
+  decodeColumns,
+  encodeActFrame,
+  encodeColumns,
+  encodeFrame,
+} from './frame.ts'
 import { frameRowsMax } from './frameColumns.ts'
+import { rosterIdOf } from './roster.ts'
 import { aReading } from './testing/aReading.ts'
 
 const frames = inject('isSoak') ? 10_000_000 : 10_000
+const roster = Array.from({ length: 9 }, (_, at) => `R${at}` as MeterId)
+const registered = rosterIdOf(roster)
+const rosterOf = (asked: string) => (asked === registered ? roster : undefined)
 const seeds = [
+  encodeColumns(
+    columnsOf(roster.map((meter, at) => aReading({ meter, energyMwh: at, powerW: at }))),
+    registered,
+  ),
   encodeFrame([aReading({ meter: 'MAC000005', powerW: 200, revision: 1 })]),
   encodeFrame(
     Array.from({ length: 12 }, (_, row) =>
@@ -38,7 +54,7 @@ test('broken frames are refused by name or are frames; nothing is read or kept b
 /** Null: refused. Anything but a typed refusal fails the test. */
 function outcomeOf(frame: Uint8Array): ColumnFrame | null {
   try {
-    const decoded = decodeColumns(frame)
+    const decoded = decodeColumns(frame, rosterOf)
     checkWhole(decoded, frame.length)
     return decoded
   } catch (error) {

@@ -95,6 +95,8 @@ export type WireKind = 'u32' | 'i32' | 'i64' | 'f32'
 /** Writes a message field by field into one growing buffer. */
 export type WireWriter = {
   readonly fixed64: (field: number, value: number) => void
+  /** Eight bytes as they are. */
+  readonly raw64: (field: number, content: Uint8Array) => void
   readonly sfixed32: (field: number, value: number) => void
   /** A string of ASCII, such as an id. */
   readonly ascii: (field: number, text: string) => void
@@ -131,6 +133,10 @@ export function createWriter(): WireWriter {
     fixed64: (field, value) => {
       begin(field, wireType.fixed64, 8)
       putNumber(out, 'i64', value)
+    },
+    raw64: (field, content) => {
+      begin(field, wireType.fixed64, 8)
+      put(out, content)
     },
     sfixed32: (field, value) => {
       begin(field, wireType.fixed32, 4)

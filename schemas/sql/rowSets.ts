@@ -93,6 +93,7 @@ export const rowSets = {
   },
   ingests_together: { ingest: 'String', together: 'String' },
   registers_withdrawn: { ingest: 'String', done: 'DateTime64' },
+  rosters: { roster: 'String', meters: 'String', size: 'UInt32', registered: 'DateTime64' },
   resolved_dead_letters: { log_offset: 'UInt64', resolved: 'DateTime64' },
   ingest_counters: {
     layer: 'String',

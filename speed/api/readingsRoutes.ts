@@ -35,6 +35,8 @@ import { openRegisterBook, type RegisterBook } from './registerBook.ts'
 import type { MeterRegistry } from './registry.ts'
 import { registerRejectedRoutes } from './rejectedRoutes.ts'
 import { isRestatedTooMuch, restatedMax, sumRestated } from './restatedTooMuch.ts'
+import { registerRosterRoutes } from './rosterRoutes.ts'
+import { openRosters, type Rosters, withRoster } from './rosters.ts'
 import { formOfColumns, openSourceForms, type SourceForms } from './sourceForms.ts'
 import { openWithdrawals, type Withdrawals } from './withdrawals.ts'
 import { registerWordRoutes } from './wordRoutes.ts'
@@ -57,6 +59,7 @@ type Server = Omit<ReadingsRoutesOptions, 'forms' | 'book' | 'limits'> & {
   readonly memory: () => Promise<KeyMemory>
   readonly withdrawals: Withdrawals
   readonly book: RegisterBook
+  readonly rosters: Rosters
   /** Requests in progress by key, so that a retry waits for the request it repeats. */
   readonly running: Map<string, Promise<unknown>>
 }
@@ -75,7 +78,9 @@ export function registerReadingsRoutes(app: FastifyInstance, options: ReadingsRo
   const withdrawals = openWithdrawals(options)
   const forms = options.forms ?? openSourceForms(options)
   const book = options.book ?? openRegisterBook(options)
-  const api: Server = { ...options, limits, memory, withdrawals, forms, book, running: new Map() }
+  const rosters = openRosters({ ...options, limits })
+  const own = { limits, memory, withdrawals, forms, book, rosters }
+  const api: Server = { ...options, ...own, running: new Map() }
   // Loaded before the first request needs it; a request loads it again where this failed.
   app.addHook('onListen', async () => void memory().catch(() => {}))
   finishOnceArchived(app, { ...options, withdrawals, book })
@@ -93,13 +98,16 @@ export function registerReadingsRoutes(app: FastifyInstance, options: ReadingsRo
     })
     // Its hooks run after every one that may refuse the caller.
     admitBodies(scope, limits)
-    const config = { problems: ['conflict', 'not-acknowledged', 'too-slow'] } as const
+    const config = { problems: [...askedOnly.problems, 'conflict'] as const }
     const body = { bodyLimit: limits.bytesMax, schema: describedReadings }
     const route = { config, ...body, ...describedOnly }
     scope.post('/api/v1/readings', route, (request, reply) => takeReadings(api, request, reply))
     const compared = { ...route, config: askedOnly, schema: describedComparison }
-    scope.post('/api/v1/readings/comparison', compared, (request) => compareBody(api, request))
+    scope.post('/api/v1/readings/comparison', compared, (request) => {
+      return withRoster(rosters, () => compareBody(api, request))
+    })
     registerMeterRoutes(scope, options)
+    registerRosterRoutes(scope, { ...options, rosters })
     registerWordRoutes(scope, { ...options, withdrawals, book })
     registerRejectedRoutes(scope, {
       ...api,
@@ -111,9 +119,9 @@ export function registerReadingsRoutes(app: FastifyInstance, options: ReadingsRo
 
 async function takeReadings(api: Server, request: FastifyRequest, reply: FastifyReply) {
   const key = keyOf(request, api.limits)
-  if (key === '') return reply.code(202).send(await queueBody(api, request, key))
+  const queue = () => withRoster(api.rosters, () => queueBody(api, request, key))
+  if (key === '') return reply.code(202).send(await queue())
   const earlier = api.running.get(key)
-  const queue = () => queueBody(api, request, key)
   const own = earlier ? earlier.catch(() => {}).then(queue) : queue()
   api.running.set(key, own)
   try {
@@ -123,7 +131,7 @@ async function takeReadings(api: Server, request: FastifyRequest, reply: Fastify
   }
 }
 
-const askedOnly = { problems: ['not-acknowledged', 'too-slow'] } as const
+const askedOnly = { problems: ['not-acknowledged', 'too-slow', 'unknown-roster'] } as const
 
 /** What a body would change, were it sent; nothing is stored. */
 async function compareBody(api: Server, request: FastifyRequest): Promise<ComparisonAnswer> {
@@ -238,7 +246,8 @@ async function takeColumns(api: Server, body: Body): Promise<Taken | null> {
   const { format, bytes, nowMs, from, isRestateRefused } = body
   if (format.kind !== 'frame' || isRestateRefused) return null
   const enrolledOf = (meter: MeterId) => api.registry.get(meter)
-  const columns = judgeColumns(bytes, { nowMs, by: from.by, enrolledOf })
+  const rosterOf = api.rosters.of
+  const columns = judgeColumns(bytes, { nowMs, by: from.by, enrolledOf, rosterOf })
   if (!columns || columns.rows > api.limits.rowsMax) return null
   const { source } = columns
   const fresh = new Map<string, boolean>()
@@ -262,7 +271,9 @@ function takenOf(api: Server, read: RowsRead): Taken {
 
 function rowsOf(api: Server, { bytes, format, nowMs, from }: Body) {
   const { source, by } = from
-  return readRows(bytes, { format, nowMs, source, by, rowsMax: api.limits.rowsMax }, api)
+  const { limits, rosters } = api
+  const options = { format, nowMs, source, by, rowsMax: limits.rowsMax, rosterOf: rosters.of }
+  return readRows(bytes, options, api)
 }
 
 async function refuse(api: Server, { ingests, rows }: Taken, body: Body): Promise<void> {

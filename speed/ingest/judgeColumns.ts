@@ -5,6 +5,7 @@ import { mayBeNegative } from '../../schemas/meter/kind.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { decodeColumns } from '../../schemas/reading/frame.ts'
 import type { ReadingColumns } from '../../schemas/reading/readingColumns.ts'
+import type { RosterOf } from '../../schemas/reading/roster.ts'
 import type { SaidBy } from './judgeDraft.ts'
 import { ingestLimits } from './limits.ts'
 
@@ -15,6 +16,7 @@ export type JudgeColumnsParameters = {
   /** Set by the request; otherwise by the frame itself. */
   readonly by: SaidBy
   readonly enrolledOf: (meter: MeterId) => Enrolled | undefined
+  readonly rosterOf?: RosterOf
 }
 
 /**
@@ -26,7 +28,7 @@ export function judgeColumns(
   body: Uint8Array,
   parameters: JudgeColumnsParameters,
 ): ReadingColumns | null {
-  const columns = decodeOrNull(body)
+  const columns = decodeOrNull(body, parameters.rosterOf)
   if (!columns || columns.rows === 0) return null
   const { source, ingest } = columns
   const { by } = parameters
@@ -38,9 +40,9 @@ export function judgeColumns(
 }
 
 /** Null of what is no frame, or has no energies: a mean power may be converted. */
-function decodeOrNull(body: Uint8Array): ReadingColumns | null {
+function decodeOrNull(body: Uint8Array, rosterOf?: RosterOf): ReadingColumns | null {
   try {
-    const { columns, act } = decodeColumns(body)
+    const { columns, act } = decodeColumns(body, rosterOf)
     return act ? null : columns
   } catch (error) {
     if (error instanceof InvalidArgumentError) return null

@@ -22,6 +22,9 @@ export const ingestLimits = {
   /** A day, of 25 hours: more than a step may have. */
   durationSMax: 90_000,
   revisionMax: 0xffff_ffff,
+  /** Lists of meters that are registered for frames, and how many meters they have in all. */
+  rostersMax: 10_000,
+  rosterMetersMax: 5_000_000,
   /** Rejections listed in a response; all are counted and kept as dead letters. */
   rejectionsListedMax: 100,
   detailCharsMax: 300,

@@ -6,6 +6,7 @@ import { ingestQueries } from './ingest.ts'
 import { meterQueries } from './meters.ts'
 import { readingQueries } from './readings.ts'
 import { registerQueries } from './registers.ts'
+import { rosterQueries } from './rosters.ts'
 import { settlementQueries } from './settlements.ts'
 import { storeQueries } from './store.ts'
 
@@ -18,6 +19,7 @@ export const catalogue = {
   ...meterQueries,
   ...readingQueries,
   ...registerQueries,
+  ...rosterQueries,
   ...settlementQueries,
   ...storeQueries,
 } satisfies Readonly<Record<string, Query>>

@@ -1,6 +1,7 @@
 import { TooLargeError } from '../../../schemas/errors/request.ts'
 import type { Reading, Rejection } from '../../../schemas/reading/reading.ts'
 import type { RegisterRead } from '../../../schemas/reading/register.ts'
+import type { RosterOf } from '../../../schemas/reading/roster.ts'
 import type { EpochMs } from '../../../schemas/time.ts'
 import { isRefusal, noSource, type SaidBy } from '../judgeDraft.ts'
 import { ingestLimits } from '../limits.ts'
@@ -31,6 +32,8 @@ export type ParseBodyOptions = {
   readonly by?: SaidBy
   readonly rowsMax?: number
   readonly enrolled?: EnrolledZones
+  /** The rosters that frames may name. */
+  readonly rosterOf?: RosterOf
 }
 
 /** A reading with its original bytes, in case its meter turns out to be unknown. */
@@ -117,8 +120,11 @@ function shown(text: string): string {
 
 type Items = Pick<ParsedBody, 'evidence' | 'zone'> & { readonly items: Iterable<RawItem> }
 
-function itemsOf(body: Uint8Array, { format, rowsMax, enrolled }: ParseBodyOptions): Items {
-  if (format.kind === 'frame') return { items: rowsOfFrame(body), evidence: [], zone: null }
+function itemsOf(body: Uint8Array, options: ParseBodyOptions): Items {
+  const { format, rowsMax, enrolled, rosterOf } = options
+  if (format.kind === 'frame') {
+    return { items: rowsOfFrame(body, rosterOf), evidence: [], zone: null }
+  }
   if (format.kind === 'table') {
     // Most cells of a wide file may be empty.
     const cellsMax = (rowsMax ?? ingestLimits.rowsMax) * ingestLimits.cellsPerReadingMax

@@ -1,5 +1,6 @@
 import { decodeSentFrame, encodeFrame } from '../../../schemas/reading/frame.ts'
 import type { FrameRow } from '../../../schemas/reading/readingColumns.ts'
+import type { RosterOf } from '../../../schemas/reading/roster.ts'
 import { energyMwh } from '../../../schemas/units.ts'
 import { parseDecimal, toWholeHalfEven } from '../decimal.ts'
 import { type Draft, mwhPerWatt } from '../draft.ts'
@@ -8,10 +9,10 @@ import type { RawRow } from './rawRow.ts'
 /**
  * The rows of a frame. The bytes of a row are the frame of that row alone.
  *
- * @throws InvalidArgumentError when the bytes are not a frame.
+ * @throws InvalidArgumentError when the bytes are not a frame; UnknownRosterError.
  */
-export function* rowsOfFrame(body: Uint8Array): Generator<RawRow> {
-  for (const [index, row] of decodeSentFrame(body).entries()) {
+export function* rowsOfFrame(body: Uint8Array, rosterOf?: RosterOf): Generator<RawRow> {
+  for (const [index, row] of decodeSentFrame(body, rosterOf).entries()) {
     yield {
       index,
       place: { line: index + 1, column: '', value: '' },
