@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { ArchivePartition, ArchivePorts } from '../../batch/archive/archiving.ts'
 import { archiveStep, openArchive } from '../../batch/archive/runArchive.ts'
 import { type MeterId, partitionOf } from '../../schemas/ids.ts'
+import type { NewRecord } from '../../schemas/logRecord.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { encodeFrame } from '../../schemas/reading/frame.ts'
@@ -110,21 +111,27 @@ async function fill(log: Log, readings: number): Promise<void> {
   )
   const key = new Uint8Array()
   for (let slot = 0, filled = 0; filled < readings; slot++) {
+    const records = Array.from({ length: partitions }, (): NewRecord[] => [])
     for (const { partition, own } of gateways) {
       const some = own.slice(0, readings - filled)
       if (some.length === 0) break
-      const value = encodeFrame(
-        some.map((meter, at) =>
-          aReading({
-            ...{ meter, startMs: startMs + slot * stepS * 1000, durationS: stepS },
-            energyMwh: 10_000 + ((slot * 7 + at) % 977),
-          }),
-        ),
-      )
-      await log.append(readingsTopic, partition, [{ key, value }])
+      records[partition]!.push({ key, value: encodeFrame(readingsOf(some, slot)) })
       filled += some.length
     }
+    // One append a slot: each waits for the disk.
+    for (const [partition, own] of records.entries()) {
+      if (own.length > 0) await log.append(readingsTopic, partition, own)
+    }
   }
+}
+
+function readingsOf(some: readonly MeterId[], slot: number) {
+  return some.map((meter, at) =>
+    aReading({
+      ...{ meter, startMs: startMs + slot * stepS * 1000, durationS: stepS },
+      energyMwh: 10_000 + ((slot * 7 + at) % 977),
+    }),
+  )
 }
 
 async function enrol(views: Views): Promise<void> {
