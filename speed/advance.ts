@@ -4,7 +4,7 @@ import type { Following, Shell } from './following.ts'
 import { drain } from './outbox.ts'
 import { backlogOf, processBatch, publishBacklog, replayBatch } from './processBatch.ts'
 import { processRejected, type RejectedCursor } from './processRejected.ts'
-import { isPointerDue, noteLook, type PointerLook, pollMsMin } from './rest.ts'
+import { isPointerDue, noteLook, type PointerLook, pollMsMin } from './waitForWork.ts'
 
 /** What the speed layer does by turns. */
 export type Follower = {

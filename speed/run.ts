@@ -8,7 +8,7 @@ import { createMeterRegistry } from './api/registry.ts'
 import type { Shell } from './following.ts'
 import type { SpeedOptions } from './microbatch/speedState.ts'
 import { reportStalled } from './reportStalled.ts'
-import { gather, rest } from './rest.ts'
+import { gather, rest } from './waitForWork.ts'
 
 export type RunSpeedParameters = {
   readonly log: Log

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import * as z from 'zod'
 import { openSimulatedClock } from '../engines/clock/simulatedClock.ts'
 import { systemClock } from '../engines/clock/systemClock.ts'
-import { endLike } from '../process/endLike.ts'
+import { endBySignal } from '../process/endBySignal.ts'
 import { runProcess, sayReady } from '../process/runtime.ts'
 import { upMs } from '../process/upMs.ts'
 import { runAnvilNode } from './anvilNode.ts'
@@ -45,7 +45,7 @@ await runProcess(async (signal) => {
   const reason = signal.aborted ? null : await Promise.race([node.exited, asked])
   if (reason === null) await node.stop()
   else process.stderr.write(`anvil ended: ${reason}\n`)
-  if (reason !== null) await endLike(node.signal())
+  if (reason !== null) await endBySignal(node.signal())
   process.exit(reason === null ? 0 : 1)
 })
 

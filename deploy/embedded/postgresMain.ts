@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import * as z from 'zod'
-import { endLike } from '../process/endLike.ts'
+import { endBySignal } from '../process/endBySignal.ts'
 import { runProcess, sayReady } from '../process/runtime.ts'
 import { postgresData, postgresSocket } from '../sockets/enginePlaces.ts'
 import { postgresAnswers } from './postgresAnswers.ts'
@@ -35,6 +35,6 @@ await runProcess(async (signal) => {
   const reason = signal.aborted ? null : await Promise.race([server.exited, asked])
   if (reason === null) await server.stop()
   else process.stderr.write(`PostgreSQL ended: ${reason}\n`)
-  if (reason !== null) await endLike(server.signal())
+  if (reason !== null) await endBySignal(server.signal())
   process.exit(reason === null ? 0 : 1)
 })

@@ -1,4 +1,4 @@
-import { killStopped } from '../process/stoppedWatch.ts'
+import { killStopped } from '../process/stoppedProcess.ts'
 import { listDescendants } from '../process/threadState.ts'
 
 export type WatchedEngine = {

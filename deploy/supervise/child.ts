@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ProcessEndedError, ProcessNotStartedError } from '../../schemas/errors/installation.ts'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { deferred } from '../process/runtime.ts'
-import { type ChildSpec, type Ending, startLife } from './life.ts'
 import { createStandIn, type StandIn } from './standIn.ts'
+import { type ChildSpec, type Ending, startChild } from './startChild.ts'
 
 export type ChildWatcher = {
   /** A line of output of the child, or a message about it. */
@@ -135,7 +135,7 @@ async function keepAlive(keeping: Keeping): Promise<void> {
 async function liveOnce({ spec, watcher, state, isReady }: Keeping): Promise<Ending> {
   const { name } = spec
   try {
-    const life = startLife(spec, {
+    const life = startChild(spec, {
       isReady,
       wasReady: () => state.wasReady,
       say: (line) => watcher.say(name, line),

@@ -4,7 +4,7 @@ import { type Config, childEnvironment } from '../installation/config.ts'
 import type { Secrets } from '../installation/secrets.ts'
 import { bundleCache } from '../process/runtime.ts'
 import { upMs } from '../process/upMs.ts'
-import type { ChildSpec } from './life.ts'
+import type { ChildSpec } from './startChild.ts'
 
 export type EngineUrls = { readonly views: string; readonly jobs: string; readonly chain: string }
 

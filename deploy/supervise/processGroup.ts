@@ -1,10 +1,10 @@
 import { deferred } from '../process/runtime.ts'
 import { type Child, superviseChild } from './child.ts'
-import type { ChildSpec } from './life.ts'
 import { plainLine } from './plainLine.ts'
 import { keepProcessTable } from './processTable.ts'
 import { startingLine, startSecondsWatch, titleOf } from './progress.ts'
 import { findShortage } from './shortage.ts'
+import type { ChildSpec } from './startChild.ts'
 
 export type ProcessGroup = {
   readonly failed: Promise<Error>

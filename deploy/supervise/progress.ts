@@ -1,4 +1,4 @@
-import type { ChildSpec } from './life.ts'
+import type { ChildSpec } from './startChild.ts'
 
 const titles: Readonly<Record<string, string>> = {
   clickhouse: 'ClickHouse',

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import path from 'node:path'
 import { programArgs, programFile, projectRoot } from '../process/runtime.ts'
 import type { HeldPort } from '../sockets/holdPort.ts'
-import { firstSocket } from './life.ts'
+import { firstSocket } from './startChild.ts'
 
 /** Answers 503 on the sockets of a process that is away, so that nobody waits for long. */
 export type StandIn = {

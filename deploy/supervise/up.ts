@@ -15,12 +15,12 @@ import { deferred, runProcess } from '../process/runtime.ts'
 import { type HeldPort, holdGiven, holdPort } from '../sockets/holdPort.ts'
 import { claimFolder } from './claimFolder.ts'
 import { type EngineUrls, engineSpecs } from './engines.ts'
-import type { ChildSpec } from './life.ts'
 import { openBrowserAt } from './openBrowser.ts'
 import { openProcessGroup } from './processGroup.ts'
 import { clearLeftovers } from './processTable.ts'
 import { exposedLine, startSecondsWatch, upLines } from './progress.ts'
-import { sayCarefully, surviveErrors } from './survive.ts'
+import type { ChildSpec } from './startChild.ts'
+import { sayCarefully, surviveErrors } from './surviveErrors.ts'
 
 export type Running = {
   readonly url: string

@@ -12,8 +12,8 @@ import { judgeMeter } from '../ingest/judgeMeter.ts'
 import type { GapKind } from '../ingest/profile/reading.ts'
 import { type Refusal, refuse } from '../ingest/refusal.ts'
 import type { MeterRegistry } from './registry.ts'
-import type { BookEntry } from './sayDerived.ts'
 import { openFormJudge, type SourceForms } from './sourceForms.ts'
+import type { BookEntry } from './wordsOfRegisters.ts'
 
 export type RowsRead = Pick<ParsedBody, 'rejections' | 'gapsByKind' | 'evidence'> & {
   readonly readings: readonly Reading[]

@@ -10,8 +10,8 @@ import {
 import { groupBy } from './groupBy.ts'
 import { type RegistersByMeter, readRegisters } from './readRegisters.ts'
 import { rangeOf, type Said, takeIndependent, type Waiting } from './registerQueue.ts'
-import { type BookEntry, entryOf, joinIngests } from './sayDerived.ts'
 import { type RegisterPorts, takeOutRegisters } from './takeOutRegisters.ts'
+import { type BookEntry, entryOf, joinIngests } from './wordsOfRegisters.ts'
 
 /**
  * The cumulative registers of all meters, which are differenced across files and requests.

@@ -1,6 +1,6 @@
 import type { RegisterRead } from '../../schemas/reading/register.ts'
 import type { EpochMs, TimeRange } from '../../schemas/time.ts'
-import type { BookEntry } from './sayDerived.ts'
+import type { BookEntry } from './wordsOfRegisters.ts'
 
 export type Said = { readonly registers: readonly RegisterRead[]; readonly nowMs: EpochMs }
 

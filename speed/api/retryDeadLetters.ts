@@ -18,9 +18,9 @@ import { appendOnce } from './appendOnce.ts'
 import { type KeyMemory, lazyKeyMemory } from './keyMemory.ts'
 import { openRegisterBook, type RegisterBook } from './registerBook.ts'
 import type { MeterRegistry } from './registry.ts'
-import type { BookEntry } from './sayDerived.ts'
 import { openFormJudge, openSourceForms, type SourceForms } from './sourceForms.ts'
 import { openWithdrawals, type Withdrawals } from './withdrawals.ts'
+import type { BookEntry } from './wordsOfRegisters.ts'
 
 export type CreateDeadLetterRetryParameters = {
   readonly log: Log

@@ -9,8 +9,8 @@ import { framesOf } from '../ingest/framesOf.ts'
 import { reviseWords } from '../ingest/register/deriveWords.ts'
 import { groupBy } from './groupBy.ts'
 import { readRegisters } from './readRegisters.ts'
-import { joinIngests, readingsOfWords } from './sayDerived.ts'
 import { appendAct } from './withdrawals.ts'
+import { joinIngests, readingsOfWords } from './wordsOfRegisters.ts'
 
 export type RegisterPorts = {
   readonly log: Pick<Log, 'append'>

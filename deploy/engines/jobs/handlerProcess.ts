@@ -9,11 +9,11 @@ import {
 } from '../../../schemas/errors/job.ts'
 import type { ErrorKind } from '../../../schemas/errors/kinds.ts'
 import type { Job } from '../../../schemas/ports/jobs.ts'
-import { outsideSignals } from '../../process/endLike.ts'
-import { watchHeart } from '../../process/heart.ts'
+import { outsideSignals } from '../../process/endBySignal.ts'
 import { isBeat } from '../../process/heartbeat.ts'
+import { killWhenHung } from '../../process/hungProcess.ts'
 import { programArgs, programFile } from '../../process/runtime.ts'
-import { killStopped } from '../../process/stoppedWatch.ts'
+import { killStopped } from '../../process/stoppedProcess.ts'
 
 type HandlerFailure = {
   /** The class of the error that the handler threw. */
@@ -103,7 +103,7 @@ function ask(child: ChildProcess, job: Job): Promise<HandlerReply> {
       hungFor = reason
       child.kill('SIGKILL')
     }
-    const endWatch = watchHeart(child, kill, turnCpuMsMax)
+    const endWatch = killWhenHung(child, kill, turnCpuMsMax)
     const onMessage = (message: HandlerReply) => {
       if (!isBeat(message)) finish(() => resolve(message))
     }

@@ -14,7 +14,7 @@ import type { Layout } from './layOut.ts'
 import { layoutBelow } from './layoutBelow.ts'
 import { readRecord } from './readRecord.ts'
 import { recordsOf } from './records.ts'
-import { shown } from './shown.ts'
+import { shown } from './sentenceTexts.ts'
 import type { Evidence, Table, TableProfile, TableRefusal, TableRow } from './table.ts'
 import type { TextReader } from './textReader.ts'
 

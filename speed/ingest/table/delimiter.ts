@@ -6,7 +6,7 @@ import {
 import { tableLimits } from '../limits.ts'
 import { type GridRow, type Layout, layOut } from './layOut.ts'
 import { recordsOf, type TextRecord } from './records.ts'
-import { nameOfDelimiter, shown } from './shown.ts'
+import { nameOfDelimiter, shown } from './sentenceTexts.ts'
 import { splitRecord } from './splitRecord.ts'
 import type { Evidence } from './table.ts'
 import type { TextReader } from './textReader.ts'

@@ -1,5 +1,5 @@
 import { refuse } from '../refusal.ts'
-import { nameOfDelimiter } from './shown.ts'
+import { nameOfDelimiter } from './sentenceTexts.ts'
 import type { TableRefusal, TableRow } from './table.ts'
 
 /** A row with as many cells as the header has names, or its refusal; empty cells at the end go. */

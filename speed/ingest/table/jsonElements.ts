@@ -2,7 +2,7 @@ import { JsonArrayError } from '../../../schemas/errors/input.ts'
 import { JsonListUnclearError, JsonShapeError } from '../../../schemas/errors/table.ts'
 import { tableLimits } from '../limits.ts'
 import { endOfElement, skipBlank, trimEnd } from './jsonBytes.ts'
-import { shown } from './shown.ts'
+import { shown } from './sentenceTexts.ts'
 
 export type JsonElement = { readonly line: number; readonly original: Uint8Array }
 

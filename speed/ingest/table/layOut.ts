@@ -1,4 +1,4 @@
-import { type Look, lookOf } from './looks.ts'
+import { type Look, lookOf } from './cellLook.ts'
 import { withRowNames } from './rowNames.ts'
 
 export type GridRow = { readonly line: number; readonly cells: readonly string[] }

@@ -1,4 +1,4 @@
-import type { Look } from './looks.ts'
+import type { Look } from './cellLook.ts'
 
 type Row = { readonly line: number; readonly cells: readonly string[] }
 

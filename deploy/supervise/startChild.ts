@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
-import { outsideSignals } from '../process/endLike.ts'
-import { watchHeart } from '../process/heart.ts'
+import { outsideSignals } from '../process/endBySignal.ts'
+import { killWhenHung } from '../process/hungProcess.ts'
 import { programArgs, programFile, projectRoot } from '../process/runtime.ts'
 import type { HeldPort } from '../sockets/holdPort.ts'
 import { shortageIn, shortageOf } from './shortage.ts'
@@ -30,13 +30,13 @@ export type Ending = {
   readonly isFromOutside: boolean
 }
 
-export type Life = {
+export type StartedChild = {
   readonly process: ChildProcess | null
   /** Rejects when the process cannot be started, for a reason that does not pass. */
   readonly ended: Promise<Ending>
 }
 
-export type LifeWatcher = {
+export type ChildWatcher = {
   say(line: string): void
   /** In this life or an earlier one. */
   wasReady(): boolean
@@ -52,8 +52,8 @@ const lastWordsMsMax = 300
 /** A shortage that was said longer ago than this did not end the process. */
 const saidMsMax = 30_000
 
-/** Starts a process and watches it: its output, its readiness, its heart. */
-export function startLife(spec: ChildSpec, watcher: LifeWatcher): Life {
+/** Starts a process and watches it: its output, its readiness, its beats. */
+export function startChild(spec: ChildSpec, watcher: ChildWatcher): StartedChild {
   const child = trySpawn(spec)
   if (child instanceof Error) return { process: null, ended: endOfUnborn(child) }
   watcher.pidChanged(child.pid ?? null)
@@ -107,7 +107,7 @@ async function endOfUnborn(error: unknown): Promise<Ending> {
 }
 
 /** Passes on what it prints. @returns the shortage of its last words. */
-function listen(child: ChildProcess, { say, wasReady }: LifeWatcher): () => string | null {
+function listen(child: ChildProcess, { say, wasReady }: ChildWatcher): () => string | null {
   let last: { readonly shortage: string; readonly at: number } | null = null
   const hear = (line: string) => {
     const shortage = shortageIn(line, wasReady())
@@ -140,7 +140,7 @@ function watchHealth(child: ChildProcess, spec: ChildSpec, isReady: () => void):
   child.on('message', (message: { type?: string }) => {
     if (message.type !== 'ready' || isOver) return
     clearTimeout(start)
-    endBeats ??= watchHeart(child, kill)
+    endBeats ??= killWhenHung(child, kill)
     isReady()
   })
   if (!spec.held) expectReady()

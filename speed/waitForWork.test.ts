@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Follower } from './advance.ts'
 import type { Shell } from './following.ts'
-import { gather, isPointerDue, noteLook } from './rest.ts'
+import { gather, isPointerDue, noteLook } from './waitForWork.ts'
 
 const notices = { seen: 1, announce: () => {}, wait: async () => {}, close: () => {} }
 const shell = { notices } as unknown as Shell

@@ -12,7 +12,7 @@ export const outsideSignals: ReadonlySet<string> = new Set([
  * Ends the owner by the signal that ended its engine, so that its supervisor sees that it was
  * killed from outside, and no fault. Returns where no such signal did.
  */
-export async function endLike(signal: NodeJS.Signals | null): Promise<void> {
+export async function endBySignal(signal: NodeJS.Signals | null): Promise<void> {
   if (signal === null || !outsideSignals.has(signal)) return
   process.removeAllListeners(signal)
   process.kill(process.pid, signal)

@@ -10,7 +10,7 @@ import { readThreadState, type ThreadState } from './threadState.ts'
  * process that wants a processor or waits for the disk is not hung, and an endless loop is judged
  * by the processor time that it has had.
  */
-export type Heart = {
+export type HangWatch = {
   beat(): void
   /** @returns why the process is hung, or null. */
   look(state: () => ThreadState | null): string | null
@@ -25,7 +25,7 @@ const unknownLooksMax = 60
 /** Processor time within one turn of the event loop, of a process that answers others. */
 const loopCpuMsMaxUsual = 60_000
 
-export function createHeart(everyMs: number, loopCpuMsMax = loopCpuMsMaxUsual): Heart {
+export function createHangWatch(everyMs: number, loopCpuMsMax = loopCpuMsMaxUsual): HangWatch {
   let silent = 0
   let waiting = 0
   let before: number | null = null
@@ -67,12 +67,12 @@ export function createHeart(everyMs: number, loopCpuMsMax = loopCpuMsMaxUsual): 
  * @param kill called once with the reason, when it is hung.
  * @returns what ends it.
  */
-export function watchHeart(
+export function killWhenHung(
   child: ChildProcess,
   kill: (reason: string) => void,
   loopCpuMsMax?: number,
 ): () => void {
-  const heart = createHeart(beatEveryMs, loopCpuMsMax)
+  const heart = createHangWatch(beatEveryMs, loopCpuMsMax)
   const look = () => {
     const { pid } = child
     const reason = heart.look(() => (pid === undefined ? null : readThreadState(pid)))
