@@ -129,7 +129,7 @@ describe('files of dates', () => {
   })
 
   test.each([
-    ['2021-02-10\nnever\n', /dates\.csv, line 2 is no date: never/],
+    ['2021-02-10\nnever\n', /dates\.csv, line 2 is not a date: never/],
     ['01/02/2021\n03/04/2021\n', /can be read as d\/M\/yyyy or as M\/d\/yyyy/],
     ['', /line 1 has no date/],
     [

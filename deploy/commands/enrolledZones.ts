@@ -36,7 +36,7 @@ export async function zonesIfUp(openClient: () => ApiClient): Promise<EnrolledZo
   try {
     return await enrolledZonesOf(openZonesOfMeters(openClient()))
   } catch {
-    const unknownAs = 'no zone is said, and no installation is up that knows the zone of its meters'
+    const unknownAs = 'no zone is set, and no installation is up that knows the zone of its meters'
     return { zoneOf: () => undefined, unknownAs }
   }
 }

@@ -252,7 +252,7 @@ test('stamps without an offset are read in the zone of their enrolled meters', a
   const evidence = expect.arrayContaining([
     {
       ...{ field: 'zone', value: 'Europe/Rome' },
-      why: 'no zone is said, and rome is enrolled in it',
+      why: 'no zone is set, and rome is enrolled in it',
     },
   ])
   const dry = await ingest('again.csv', again, { dryRun: true })
@@ -276,7 +276,7 @@ test('a dry run needs no installation, and says that none knew the zone', async 
   writeFileSync(file, 'meter,start,duration_s,energy_wh\nrome,2012-07-11 12:00,1800,1\n')
   const alone = { ...place, url: 'http://127.0.0.1:9', wait: false, dryRun: true }
   const answer = await answerOf(() => ingestFiles([file], alone))
-  const why = 'no zone is said, and no installation is up that knows the zone of its meters'
+  const why = 'no zone is set, and no installation is up that knows the zone of its meters'
   const evidence = expect.arrayContaining([{ field: 'zone', value: 'UTC', why }])
   expect(answer).toMatchObject({ files: [{ zone: 'UTC', evidence }] })
 })

@@ -195,7 +195,7 @@ test('list pages and filters', async () => {
 
 test.each([
   [['set', 'A', '--zone', 'BST'], '"BST" is not an IANA time zone. Write Europe/London.'],
-  [['set', 'A', '--kind', 'solar'], '"solar" is no kind of meter; one of net, import,'],
+  [['set', 'A', '--kind', 'solar'], '"solar" is not a kind of meter; one of net, import,'],
   [['set', 'A', '--group', 'street=7'], '--group "street=7" does not fit: KIND=NAME'],
   [['set', 'A', '--from', '2013-02-30', '--kind', 'net'], '--from takes a date such as'],
   [['set', 'A', '--point', 'net'], '--point "net" does not fit: PROGRAMME=net'],
@@ -209,7 +209,7 @@ test.each([
   [['set', 'A', '--interval', '7'], 'body.0.intervalS: seconds that divide a day, such as 900'],
   [['set', 'A', '--interval', '5400000'], 'body.0.intervalS'],
   [['set', 'A', '--interval', '1020', '--from', '2013-07-01'], 'that divide a day'],
-  [['set', 'A', '--point', 'flex=+A -B'], 'B is no meter of the site A'],
+  [['set', 'A', '--point', 'flex=+A -B'], 'B is not a meter of the site A'],
   [['list', '--kind', 'solar'], 'query.kind'],
 ])('meter %j is wrong use: exit code 2', async (args, sentence) => {
   expect(await refusalOf('meter', ...args)).toEqual({

@@ -4,7 +4,7 @@ import { verifyBundle } from '../../serving/settlement/bundle/verifyBundle.ts'
 import { describeChecks } from './verify.ts'
 
 test('what is no bundle is refused in one sentence', () => {
-  expect(describeChecks(verifyBundle({}))).toMatch(/^NO {2}This is no proof bundle: .*$/)
+  expect(describeChecks(verifyBundle({}))).toMatch(/^NO {2}This is not a proof bundle: .*$/)
 })
 
 test('the verdict follows the checks', () => {

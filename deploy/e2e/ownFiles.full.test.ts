@@ -113,7 +113,7 @@ describe.skipIf(missing !== null)(missing ?? 'as they come', () => {
     const flags = ['--layout', 'wide', '--unit', 'kw', '--register']
     const refused = await run(['ingest', file, '--step', '1800', ...flags])
     expect(refused.code).toBe(1)
-    expect(refused.said).toContain('said to be 1800 s, and the stamps are 3600 s apart')
+    expect(refused.said).toContain('set to 1800 s, and the stamps are 3600 s apart')
     expect((await run(['ingest', file, ...flags])).code).toBe(0)
     const [, meter = ''] = readFileSync(file, 'utf8').split(/[\n,]/)
     // 1 kW for an hour.
@@ -203,7 +203,7 @@ test('the same over REST, by a profile in the query, with its dead letters', asy
     ...{ method: 'POST', headers, body: body.replaceAll(' (kW)', '') },
   })
   expect(wrong.status).toBe(400)
-  expect(wrong.body).toContain('said to be 1800 s, and the stamps are 900 s apart')
+  expect(wrong.body).toContain('set to 1800 s, and the stamps are 900 s apart')
 })
 
 test('of many files one that cannot be read costs no other; no input ends in a stack', async () => {

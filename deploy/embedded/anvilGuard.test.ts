@@ -81,7 +81,7 @@ describe('nothing reaches the node', () => {
   ])('for what is no request: %j', async (body, status) => {
     const before = asked.length
     const answer = await send({ body })
-    expect(answer).toMatchObject({ status, body: { error: { message: /^This is no JSON-RPC/ } } })
+    expect(answer).toMatchObject({ status, body: { error: { message: /^This is not a JSON-/ } } })
     expect(asked).toHaveLength(before)
   })
 

@@ -120,7 +120,7 @@ export class DatesFileError extends InvalidArgumentError {
     cause?: unknown,
   ) {
     const { file, line, value } = read
-    const fault = value === '' ? 'has no date' : `is no date: ${value.slice(0, 200)}`
+    const fault = value === '' ? 'has no date' : `is not a date: ${value.slice(0, 200)}`
     super(`${file}, line ${line} ${fault}. Write each like 2021-02-10.`, read, cause)
   }
 }

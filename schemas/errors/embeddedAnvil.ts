@@ -34,7 +34,7 @@ export class ChainRequestError extends ChainGuardError {
   readonly status: number
 
   constructor(request: { readonly status: number; readonly reason: string }) {
-    super(`This is no JSON-RPC request: ${request.reason}.`, request)
+    super(`This is not a JSON-RPC request: ${request.reason}.`, request)
     this.status = request.status
   }
 }

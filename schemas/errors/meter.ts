@@ -39,7 +39,7 @@ export class StepTakenError extends InvalidArgumentError {
   }) {
     const { meter, start, durationS, intervalS, date } = given
     super(
-      `${meter} has a reading of ${durationS} s from ${start} on, which is no interval of ` +
+      `${meter} has a reading of ${durationS} s from ${start} on, which is not an interval of ` +
         `${intervalS} s. Let the step begin later (--from ${date}), or take back what was ` +
         'ingested wrongly: `wattproof ingest revert`.',
       given,
@@ -170,8 +170,9 @@ export class SiteZonesError extends InvalidArgumentError {
 
 export class PointMetersError extends InvalidArgumentError {
   constructor(given: { readonly site: string; readonly meters: readonly string[] }) {
+    const { meters } = given
     super(
-      `${given.meters.join(', ')} ${given.meters.length === 1 ? 'is no meter' : 'are no meters'} ` +
+      `${meters.join(', ')} ${meters.length === 1 ? 'is not a meter' : 'are not meters'} ` +
         `of the site ${given.site}; a settlement point sums meters of its own site.`,
       given,
     )

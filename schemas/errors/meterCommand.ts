@@ -3,7 +3,7 @@ import { WattproofError } from './wattproofError.ts'
 
 export class KindFlagError extends WrongUseError {
   constructor(typed: { readonly text: string; readonly kinds: readonly string[] }) {
-    super(`"${typed.text}" is no kind of meter; one of ${typed.kinds.join(', ')}.`, typed)
+    super(`"${typed.text}" is not a kind of meter; one of ${typed.kinds.join(', ')}.`, typed)
   }
 }
 
@@ -52,7 +52,7 @@ export class MeterCellError extends WrongUseError {
     readonly value: string
   }) {
     const { file, meter, column, value } = typed
-    super(`${file}: the ${column} of ${meter}, "${value}", is no whole number.`, typed)
+    super(`${file}: the ${column} of ${meter}, "${value}", is not a whole number.`, typed)
   }
 }
 

@@ -92,7 +92,7 @@ export class ColumnNotThereError extends ProfileFault {
 export class NoTimeOfDayError extends ProfileFault {
   constructor(given: { readonly column: string }) {
     super(
-      `Column ${given.column} is no time of the day, and its values would be lost: name it by ` +
+      `Column ${given.column} is not a time of the day, and its values would be lost: name it by ` +
         'its time, or, where it is the repeated hour, give the stamps an offset in a row each.',
       given,
     )
@@ -180,7 +180,7 @@ export class ZoneNameError extends ProfileFault {
     const { zone, suggestion, fixed } = given
     const other = fixed === null ? '' : ` Where they never change, it is ${fixed}.`
     super(
-      `${zone} is no zone by itself: use an IANA name with a place such as ` +
+      `${zone} is not a zone by itself: use an IANA name with a place such as ` +
         `${suggestion ?? 'Europe/London'}, which knows when the clocks change.${other}`,
       given,
     )

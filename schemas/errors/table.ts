@@ -73,7 +73,7 @@ export class TableTooLargeError extends TableError {
 export class WrongFormatError extends TableError {
   constructor(file: { readonly stated: string; readonly found: string }) {
     const { stated, found } = file
-    super(`The file was said to be ${stated}, but it is ${found}. Leave --format out.`, file)
+    super(`The format is set to ${stated}, but the file is ${found}. Leave --format out.`, file)
   }
 }
 
@@ -89,7 +89,7 @@ export class EncodingError extends TableError {
 /** The bytes are not what the profile says. */
 export class WrongEncodingError extends TableError {
   constructor(file: { readonly stated: string; readonly found: string; readonly why: string }) {
-    super(`The file was said to be ${file.stated}, but ${file.why}: it is ${file.found}.`, file)
+    super(`The encoding is set to ${file.stated}, but ${file.why}: it is ${file.found}.`, file)
   }
 }
 
@@ -120,8 +120,8 @@ export class DelimiterCharacterError extends TableError {
 export class WrongDelimiterError extends TableError {
   constructor(file: { readonly stated: string; readonly found: string; readonly line: number }) {
     super(
-      `The file was said to separate its columns by ${file.stated}, but line ${file.line} does ` +
-        `so by ${file.found}. Set --delimiter ${file.found}, or leave it out.`,
+      `The delimiter is set to ${file.stated}, but that of line ${file.line} is ${file.found}. ` +
+        `Set --delimiter ${file.found}, or leave it out.`,
       file,
     )
   }
@@ -159,7 +159,7 @@ export class HeaderRowError extends TableError {
     super(
       profile.fault === 'no-line'
         ? `There is no line ${profile.headerRow} that could be the header; lines count from 1.`
-        : `Line ${profile.headerRow} was said to be the header, and is blank.`,
+        : `Line ${profile.headerRow} is set as the header, and is blank.`,
       profile,
     )
   }
@@ -257,7 +257,7 @@ export class NoGreenButtonError extends TableError {
     super(
       file.hasReadings
         ? 'The Green Button file has blocks of intervals, and no reading in them.'
-        : `The XML is no Green Button data: its root is ${file.root}, without an IntervalBlock.`,
+        : `The XML is not Green Button data: its root is ${file.root}, without an IntervalBlock.`,
       file,
     )
   }

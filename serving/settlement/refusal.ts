@@ -18,14 +18,14 @@ const sentences = {
   revision: ({ revision }: { readonly revision: number }) =>
     `The revision is ${revision}; only the first is settled.`,
   'event-range': ({ lengthS }: { readonly lengthS: number }) =>
-    `The event's range of ${lengthS} s is no whole number of intervals.`,
+    `The event's range of ${lengthS} s is not a whole number of intervals.`,
   'two-lines': ({ line, pseudonym }: { readonly line: number; readonly pseudonym: string }) =>
     `Line ${line}: the meter ${pseudonym} has two lines.`,
   'as-of': ({ partition, baselines, readings }: AsOfPlaces) =>
     `Partition ${partition}: the readings are as of place ${readings}, before place ` +
     `${baselines} of the committed baselines.`,
   'no-interval': ({ startMs, ...at }: AtPart & { readonly startMs: EpochMs }) =>
-    `${placeOf(at)}: ${isoUtc(startMs)} is no interval of the event.`,
+    `${placeOf(at)}: ${isoUtc(startMs)} is not an interval of the event.`,
   'out-of-order': ({ startMs, ...at }: AtPart & { readonly startMs: EpochMs }) =>
     `${placeOf(at)}: the reading of ${isoUtc(startMs)} is out of order.`,
   'reading-length': (reading: AtPart & { readonly startMs: EpochMs; readonly durationS: number }) =>
@@ -64,7 +64,8 @@ const sentences = {
     `The baselines were committed at ${isoUtc(committedAtMs)}, after the start.`,
 
   // A bundle by itself.
-  'no-bundle': ({ issues }: { readonly issues: string }) => `This is no proof bundle: ${issues}.`,
+  'no-bundle': ({ issues }: { readonly issues: string }) =>
+    `This is not a proof bundle: ${issues}.`,
   'other-event': ({ event }: { readonly event: string }) =>
     `The header is not about the event ${event}.`,
   'other-revision': (revision: { readonly ofEvent: number; readonly ofHeader: number }) =>

@@ -199,9 +199,9 @@ test('a step changes from a local midnight on, and history keeps its own', async
   expect(await reasonOf('2013-02-11T00:00+05:30', 1800)).toBeUndefined()
   // Readings that are in the log, and not stored yet, are in the way too.
   expect(await set({ meter: 'K', intervalS: 900, from: '2013-02-11' })).toBe(
-    'K has a reading of 1800 s from 2013-02-10T18:30:00.000Z on, which is no interval of 900 s. ' +
-      'Let the step begin later (--from 2013-02-12), or take back what was ingested wrongly: ' +
-      '`wattproof ingest revert`.',
+    'K has a reading of 1800 s from 2013-02-10T18:30:00.000Z on, which is not an interval of ' +
+      '900 s. Let the step begin later (--from 2013-02-12), or take back what was ingested ' +
+      'wrongly: `wattproof ingest revert`.',
   )
   expect(await set({ meter: 'K', intervalS: 1800, gridOffsetS: 900 })).toMatch(/^K has a reading/)
   expect(await set({ meter: 'K', intervalS: 900, from: '2013-02-12' })).toBe(1)
@@ -223,7 +223,7 @@ test('a step is refused where stored readings are in the way, the last one by na
   // 200 half-hours end on the eleventh at 04:00.
   for (const from of [undefined, '2013-01-07', '2013-01-11']) {
     expect(await set({ intervalS: 3600, from })).toBe(
-      'L has a reading of 1800 s from 2013-01-11T03:30:00.000Z on, which is no interval of ' +
+      'L has a reading of 1800 s from 2013-01-11T03:30:00.000Z on, which is not an interval of ' +
         '3600 s. Let the step begin later (--from 2013-01-12), or take back what was ' +
         'ingested wrongly: `wattproof ingest revert`.',
     )

@@ -90,7 +90,7 @@ test.each([
   expect(answer).toMatchObject({ queued: 2 })
   expect(answer.understood).toContainEqual({
     ...{ field: 'zone', value: 'Europe/London' },
-    why: 'no zone is said, and A is enrolled in it',
+    why: 'no zone is set, and A is enrolled in it',
   })
   const found = []
   for (const [partition, offset] of Object.entries(answer.position as Record<string, number>)) {

@@ -48,7 +48,7 @@ export function itemsOfTidy(
   enrolled?: EnrolledZones,
 ): ItemsOfTidy {
   if (said !== undefined) {
-    const zone = { name: said, by: 'said', why: 'said' } as const
+    const zone = { name: said, by: 'said', why: 'set' } as const
     return { items: said === 'UTC' ? inUtc(rows, zone) : inZone([...rows], zone), zone }
   }
   const all = [...rows]

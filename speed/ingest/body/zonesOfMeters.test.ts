@@ -54,7 +54,7 @@ test.each(Object.entries(forms))('%s without a zone is read in that of its meter
   expect(understood).toMatchObject({
     zone: 'Europe/Rome',
     evidence: expect.arrayContaining([
-      { field: 'zone', value: 'Europe/Rome', why: 'no zone is said, and R is enrolled in it' },
+      { field: 'zone', value: 'Europe/Rome', why: 'no zone is set, and R is enrolled in it' },
     ]),
   })
   // What is said goes before it.
@@ -103,7 +103,7 @@ const later = Object.entries(forms).map(([name, { text, profile = {} }]) => {
 test.each(later)('%s of an unknown meter is placed once it is enrolled', (_, text, profile) => {
   const file = read(text, profile)
   const { evidence } = file.understood
-  expect(evidence).toContainEqual({ field: 'zone', value: 'UTC', why: 'no zone is said' })
+  expect(evidence).toContainEqual({ field: 'zone', value: 'UTC', why: 'no zone is set' })
   const [row] = file.rows
   const refusal = refuse('not-enrolled', { meter: 'N' })
   const rejection = toRejection(row!.row, refusal, { source: 'f' })

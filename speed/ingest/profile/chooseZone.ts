@@ -37,9 +37,9 @@ export function chooseZone(
   enrolled: Partial<EnrolledZones> = {},
 ): ZoneChoice {
   if (said !== undefined) {
-    return { taken: { name: said, by: 'said', why: enrolled.saidBy ?? 'said' }, all: new Map() }
+    return { taken: { name: said, by: 'said', why: enrolled.saidBy ?? 'set' }, all: new Map() }
   }
-  const { taken, zoneOf = () => undefined, unknownAs = 'no zone is said' } = enrolled
+  const { taken, zoneOf = () => undefined, unknownAs = 'no zone is set' } = enrolled
   const all = new Map<string, string>(taken === undefined ? [] : [[taken, 'the lines before']])
   let known: string | null = null
   for (const meter of new Set(meters)) {
@@ -53,7 +53,7 @@ export function chooseZone(
     return { taken: { name: 'UTC', by: 'default', why: unknownAs }, all }
   }
   const who = known === null ? 'the lines before are read in it' : `${known} is enrolled in it`
-  const why = `no zone is said, and ${who}`
+  const why = `no zone is set, and ${who}`
   return { taken: { name, by: 'enrolled', why }, all }
 }
 

@@ -184,7 +184,7 @@ function wideColumns(header: readonly string[], { at, profile }: Seen): Columns 
     values[0] = { ...only, meter: profile.meter }
   }
   const why =
-    profile.layout === 'wide' ? 'said' : `${values.length} columns are no part of a reading`
+    profile.layout === 'wide' ? 'set' : `${values.length} columns are no part of a reading`
   const layout = { field: 'layout', value: 'wide', why }
   const read = [...taken, ...values.map((each) => each.at)]
   const ignored = ignoredEvidence(header, read, 'no series of energy is called so')
@@ -229,7 +229,7 @@ function daysColumns(header: readonly string[], { at, profile }: Seen): Columns 
   const strange = header.find((name, index) => minutes[index] === null && resemblesTime(name))
   if (strange !== undefined) throw new NoTimeOfDayError({ column: strange })
   const { start: _, ...others } = at
-  const why = profile.layout === 'days' ? 'said' : `${values.length} columns are times of day`
+  const why = profile.layout === 'days' ? 'set' : `${values.length} columns are times of day`
   const evidence = [
     { field: 'layout', value: 'days', why },
     ...namedEvidence(header, { ...others, date }),

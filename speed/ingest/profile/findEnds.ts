@@ -29,7 +29,7 @@ export function findEnds({ columns, profile, texts }: Stamped): Ends {
   const isMeant = isOnly || midnight !== undefined
   const isEnd = profile.stamp === undefined ? isMeant : profile.stamp === 'end'
   const why = (() => {
-    if (profile.stamp !== undefined) return 'said'
+    if (profile.stamp !== undefined) return 'set'
     if (isOnly) return 'no other stamp'
     return midnight === undefined
       ? 'nothing says it is the end'

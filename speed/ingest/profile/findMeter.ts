@@ -30,7 +30,7 @@ export function findMeter(
   const above = found?.meter ?? null
   const { said } = given
   if (said !== undefined) {
-    return { meter: said, above, evidence: [{ field: 'meter', value: said, why: 'said' }] }
+    return { meter: said, above, evidence: [{ field: 'meter', value: said, why: 'set' }] }
   }
   if (found === null) throw new NoMeterError()
   const why = `line ${found.line}, above the header`

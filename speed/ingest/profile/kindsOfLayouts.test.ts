@@ -65,13 +65,13 @@ const refused: readonly Case[] = [
     'the second hour, with a letter behind',
     day(['00:00', '01:00', '02:00A', '02:00B', '03:00', '04:00']),
     kWh,
-    'Column 02:00A is no time of the day, and its values would be lost',
+    'Column 02:00A is not a time of the day, and its values would be lost',
   ],
   [
     'the second hour, with a star',
     day(['00:00', '06:00', '12:00', '18:00', '02:00*']),
     kWh,
-    'Column 02:00* is no time of the day',
+    'Column 02:00* is not a time of the day',
   ],
 ]
 

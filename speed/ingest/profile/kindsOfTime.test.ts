@@ -87,7 +87,7 @@ const repeatedHours: readonly Case[] = [
     'an abbreviation',
     rows('00:00', '00:30'),
     { ...half, zone: 'BST' },
-    'BST is no zone by itself: use an IANA name with a place such as Europe/London',
+    'BST is not a zone by itself: use an IANA name with a place such as Europe/London',
   ],
   [
     'an offset wins over the zone',

@@ -30,7 +30,7 @@ export function readHead(table: Table, given: Profile): Head {
   refuseUnnamed(table, columns)
   const zoneOfFile = zoneWritten({ header, columns, preamble })
   const named = findMeter(columns, { said: standard.meter, preamble })
-  const unitSaidBy = ofLine === null ? 'said' : `line ${ofLine.line}, below the header`
+  const unitSaidBy = ofLine === null ? 'set' : `line ${ofLine.line}, below the header`
   const profile = withZoneWritten(withUnit, zoneOfFile)
   return { profile, columns, named, unitSaidBy, zoneOfFile, saidZone: standard.zone }
 }

@@ -26,7 +26,7 @@ export function findNumberStyle(given: NumberTexts): {
   const { decimal, thousands } = given
   if (decimal !== undefined) {
     const style = { decimal, thousands: thousands ?? '' }
-    return { style, evidence: { field: 'decimal', value: decimal, why: 'said' } }
+    return { style, evidence: { field: 'decimal', value: decimal, why: 'set' } }
   }
   const votes = countVotes(given.texts)
   const found = (value: '.' | ',', why: string, separator = thousands ?? '') => ({

@@ -103,7 +103,7 @@ function findPattern(
     const readers = [said].flat().map((pattern) => openStampReader(pattern, zone))
     const [reader] = texts.length === 0 ? readers : readingMost(readers, texts)
     if (!reader) throw new DateFormatError({ dateFormat: [said].flat().join(' or '), example })
-    return { reader, evidence: { field: 'dateFormat', value: reader.pattern, why: 'said' } }
+    return { reader, evidence: { field: 'dateFormat', value: reader.pattern, why: 'set' } }
   }
   if (texts.length === 0) {
     const evidence = { field: 'dateFormat', value: 'iso', why: 'no row has a stamp' }

@@ -88,7 +88,7 @@ function stepEvidence(timed: readonly Sequence[], { stepS }: TimeOptions): Evide
     counts.set(name, (counts.get(name) ?? 0) + 1)
   }
   if (counts.size === 0) {
-    return stepS === undefined ? [] : [{ field: 'step', value: `${stepS} s`, why: 'said' }]
+    return stepS === undefined ? [] : [{ field: 'step', value: `${stepS} s`, why: 'set' }]
   }
   return [...counts].map(([value, count]) => {
     const why = count === 1 ? 'found in the stamps' : `found in the stamps of ${count} series`

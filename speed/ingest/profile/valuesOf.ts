@@ -89,7 +89,7 @@ function unitsOfColumn(given: {
     const where = 'the column of units says'
     throw new ContradictionError({ field: 'unit', said, found: other, where })
   }
-  const why = said === undefined ? 'a column of the file' : 'said'
+  const why = said === undefined ? 'a column of the file' : 'set'
   const evidence = [{ field: 'unit', value: said ?? texts.slice(0, 3).join(', '), why }]
   return {
     evidence,

@@ -112,7 +112,7 @@ function tooLong(): LineTooLongError {
 
 function headerEvidence({ headerLine, header }: Layout, stated: number | undefined): Evidence {
   const value = headerLine === null ? 'none' : `line ${headerLine}`
-  if (stated !== undefined) return { field: 'headerRow', value, why: 'it was said' }
+  if (stated !== undefined) return { field: 'headerRow', value, why: 'it was set' }
   const why =
     headerLine === null
       ? 'the first row already has times or numbers'

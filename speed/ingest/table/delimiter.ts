@@ -31,7 +31,7 @@ const usual = [',', ';', '\t', '|']
  */
 export function findDelimiter(reader: TextReader, stated: string | undefined): FoundTable {
   const said =
-    stated === undefined ? saidByFile(reader) : { delimiter: read(stated), why: 'it was said' }
+    stated === undefined ? saidByFile(reader) : { delimiter: read(stated), why: 'it was set' }
   const tried = [...new Set([...usual, ...(said ? [said.delimiter] : [])])].map((delimiter) =>
     tryDelimiter(reader, delimiter),
   )

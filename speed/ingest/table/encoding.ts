@@ -34,7 +34,7 @@ export function findEncoding(bytes: Uint8Array, stated: string | undefined): Fou
       throw new EncodingError({ encoding: 'utf-32', known: encodingNames })
     return found(mark.name, bytes, { why, skip: mark.mark.length })
   }
-  if (encoding !== undefined) return found(encoding, bytes, { why: 'it was said' })
+  if (encoding !== undefined) return found(encoding, bytes, { why: 'it was set' })
   const wide = guessUtf16(bytes)
   if (wide) return found(wide, bytes, { why: 'every other byte is zero' })
   if (isBinary(bytes)) {

@@ -155,7 +155,7 @@ describe('refused as a whole', () => {
     ['a cut file', feed(blockOf(1, reading(0, 1))).slice(0, -20), /cannot be read on line/],
     ['too deep', '<a>'.repeat(100), /levels; at most 64/],
     ['a long text', `<a>${'x'.repeat(3 << 20)}</a>`, /at most 1048576/],
-    ['another kind of XML', '<report><row/></report>', /no Green Button data: its root is report/],
+    ['another kind of XML', '<report><row/></report>', /not Green Button data: its root is report/],
     ['blocks without readings', feed(blockOf(1, '')), /no reading in them/],
     [
       'not UTF-8',

@@ -143,9 +143,9 @@ describe('refused as a whole, with a sentence', () => {
       'no workbook',
       'start,A\n2024-01-01,1\n',
       { format: 'xlsx' },
-      /said to be xlsx, but it is no zip/,
+      /set to xlsx, but the file is not a zip/,
     ],
-    ['no CSV', Buffer.from('PK\x03\x04'), { format: 'csv' }, /said to be csv, but it is a zip/],
+    ['no CSV', Buffer.from('PK\x03\x04'), { format: 'csv' }, /set to csv, but the file is a zip/],
     ['a cut workbook', Buffer.from('PK\x03\x04'), {}, /cannot be unpacked/],
     ['a web page', '<!DOCTYPE html><html></html>', {}, /a web page/],
     [

@@ -23,7 +23,7 @@ export function readTable(bytes: Uint8Array, profile: TableProfile): Table {
     return xlsxTable(bytes, profile)
   }
   refuseBinary(bytes)
-  if (stated === 'xlsx') throw new WrongFormatError({ stated, found: 'no zip archive' })
+  if (stated === 'xlsx') throw new WrongFormatError({ stated, found: 'not a zip archive' })
   const encoding = findEncoding(bytes, profile.encoding ?? encodingOfXml(bytes))
   const format = stated ?? formatOfText(encoding.reader)
   if (format === 'json' || format === 'ndjson') return jsonTable(encoding, format)

@@ -42,7 +42,7 @@ export function xlsxTable(bytes: Uint8Array, profile: TableProfile): Table {
       {
         field: 'sheet',
         value: sheet.name,
-        why: isSaid ? 'it was said' : `of ${count} it is the one with a table`,
+        why: isSaid ? 'it was set' : `of ${count} it is the one with a table`,
       },
       {
         field: 'headerRow',
@@ -50,7 +50,7 @@ export function xlsxTable(bytes: Uint8Array, profile: TableProfile): Table {
         why:
           profile.headerRow === undefined
             ? 'it is above the first row with times or numbers'
-            : 'it was said',
+            : 'it was set',
       },
     ],
     preamble: tried.rows
