@@ -129,7 +129,7 @@ describe('refused as a whole, with a sentence', () => {
       'another delimiter',
       'a;b\n2024-01-01;1,5\n',
       { delimiter: ',' },
-      /by comma, but line 2 .* semicolon/,
+      /set to comma, but that of line 2 is semicolon/,
     ],
     ['no delimiter', 'a,b\n2024-01-01,1\n', { delimiter: '::' }, /one ASCII character/],
     [
