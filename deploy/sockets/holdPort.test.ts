@@ -82,7 +82,7 @@ test('one server answers at both addresses of localhost', async () => {
   }
 })
 
-test('a port that somebody has, and an address that is not ours, are refused by name', async () => {
+test('a port in use, an address of others and a name of nobody are refused', async () => {
   const other = net.createServer().listen(0, host)
   await once(other, 'listening')
   const { port } = other.address() as net.AddressInfo
@@ -92,6 +92,9 @@ test('a port that somebody has, and an address that is not ours, are refused by 
   const elsewhere = holdPort({ host: '192.0.2.1', port: 0 })
   await expect(elsewhere).rejects.toThrow(
     'The API cannot listen at 192.0.2.1, port 0: EADDRNOTAVAIL',
+  )
+  await expect(holdPort({ host: 'no.such.name.invalid', port: 0 })).rejects.toThrow(
+    /The API cannot listen at no\.such\.name\.invalid, port 0: E\w+/,
   )
 })
 

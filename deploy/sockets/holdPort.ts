@@ -38,7 +38,10 @@ const { _createServerHandle: createSocket } = net as unknown as {
  */
 export async function holdPort(place: { host: string; port: number }): Promise<HeldPort> {
   const { host } = place
-  const found = await lookup(host, { all: true, verbatim: true })
+  const found = await lookup(host, { all: true, verbatim: true }).catch((error: unknown) => {
+    const reason = String((error as NodeJS.ErrnoException).code)
+    throw new AddressBarredError({ ...place, reason }, error)
+  })
   // Any other name is one place, which clients look up as we do.
   const [first, ...others] = host === 'localhost' ? found : found.slice(0, 1)
   const socket = bind({ ...first!, host, port: place.port })
