@@ -105,7 +105,7 @@ export const readingRefusals = {
     const limit = ingestLimits.powerWMax
     return (
       `The energy of ${durationS} s means more than ${limit} W. Check the unit; of a register ` +
-      'that counts up, say quantity register.'
+      'that counts up, set quantity register.'
     )
   }),
   power: because('out-of-range', ({ field, value }: Value) => {

@@ -69,12 +69,12 @@ test.each([
   [
     { ...half, energy_wh: 500_001 },
     'The energy of 1800 s means more than 1000000 W. Check the unit; of a register that counts ' +
-      'up, say quantity register.',
+      'up, set quantity register.',
   ],
   [
     { ...half, energy_wh: -500_001 },
     'The energy of 1800 s means more than 1000000 W. Check the unit; of a register that counts ' +
-      'up, say quantity register.',
+      'up, set quantity register.',
   ],
   [
     { ...half, reactive_var: -2e6 },

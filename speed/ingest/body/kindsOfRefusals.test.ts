@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { decodeDeadLetter, encodeDeadLetter } from '../../../schemas/reading/deadLetter.ts'
+import { isoUtc } from '../../../schemas/time.ts'
+import type { Draft } from '../draft.ts'
 import { isRefusal, judgeDraft } from '../judgeDraft.ts'
 import type { Profile } from '../profile/profileShape.ts'
 import { toRejection } from './parseBody.ts'
+import type { RawRow } from './rawRow.ts'
 import { readFile } from './readFile.ts'
 import { rowsOfDeadLetter } from './rowsOfDeadLetter.ts'
 
@@ -68,6 +71,33 @@ describe('a dead letter is its own cell', () => {
     ],
   ])('%s', (_, text, profile, expected) => {
     expect(retried(text, profile)).toEqual(expected)
+  })
+})
+
+describe('a refused cell of a row a day, alone,', () => {
+  const names = (name: (at: number) => string) => Array.from({ length: 48 }, (_, at) => name(at))
+  const endOf = (at: number) => `${String((at + 1) >> 1).padStart(2, '0')}:${at % 2 ? '00' : '30'}`
+  test.each([
+    ['counted', names((at) => `HH${at + 1}`), 5, '02:30', '2024-01-01T02:30'],
+    [
+      'an end, of midnight',
+      names((at) => endOf(at).replace('24', '00')),
+      47,
+      '24:00',
+      '2024-01-01T23:30',
+    ],
+  ])('has its own time where columns are %s', (_, header, wrong, name, start) => {
+    const cells = header.map((__, at) => (at === wrong ? 'x' : `${at % 7}`))
+    const text = `meter,date,${header.join(',')}\nA,2024-01-01,${cells.join(',')}\n`
+    const { rows } = read(text, { layout: 'days', unit: 'kWh' })
+    const [refused] = rows.filter(({ outcome }) => isRefusal(outcome))
+    const rejection = toRejection(refused!.row, refused!.outcome as never, { source: 'f' })
+    const letter = decodeDeadLetter(encodeDeadLetter(rejection, nowMs))
+    expect(JSON.parse(letter.readAs).header).toEqual(['meter', 'date', name])
+    const mended = { ...letter, readAs: letter.readAs.replace('"x"', '"3"') }
+    const [item] = rowsOfDeadLetter(mended) as Iterable<RawRow>
+    expect(isoUtc((item!.content as Draft).start as number).slice(0, 16)).toBe(start)
+    expect(item!.content).toMatchObject({ durationS: 1800, energyMwh: 3_000_000n })
   })
 })
 

@@ -127,12 +127,13 @@ function rowOfRefusal(
   const part = (of: readonly string[]) => kept.map((at) => of[at] ?? '')
   const names = new Set(part(header))
   const columns = Object.entries(profile.columns ?? {}).filter(([, name]) => names.has(`${name}`))
+  const named = kept.map((at) => (at === own ? pinned.nameAlone(header[at]!) : header[at]!))
   const alone = { ...profile, columns: Object.fromEntries(columns) }
   return {
     place,
     original: cut(original),
     content,
-    readAs: { kind: 'cell', profile: alone, header: part(header), cells: part(cells) },
+    readAs: { kind: 'cell', profile: alone, header: named, cells: part(cells) },
   }
 }
 

@@ -173,7 +173,7 @@ const registers: readonly Case[] = [
     half,
     'falls only 2 times from "0.07" on, can be read as energies of intervals or as a register that',
   ],
-  ['that was exchanged once', counter(8714, 144, 100), half, 'a register that starts again: say'],
+  ['that was exchanged once', counter(8714, 144, 100), half, 'a register that starts again: set'],
   ['of one day', counter(871, 48), half, 'Series A, which never falls from "871.07" on'],
   [
     'from zero on',

@@ -31,6 +31,7 @@ export function pinProfile(profile: Profile, detected: Detected): PinnedProfile 
       // By the name of its column; each series of a wide file has a name of its own.
       ...(isExportByName(columns) ? { sign: 'export' as const } : {}),
     },
+    nameAlone: (name) => timeOf(columns, name) ?? name,
     shared: [...new Set(Object.values(columns.at))].filter((at) => {
       return !columns.values.some((value) => value.at === at)
     }),
@@ -40,6 +41,20 @@ export function pinProfile(profile: Profile, detected: Detected): PinnedProfile 
 function isExportByName({ layout, values }: Columns): boolean {
   if (layout === 'wide') return false
   return values.some(({ isExport, meterSuffix }) => isExport && meterSuffix === '')
+}
+
+/**
+ * The time of the day that a column of a row a day is of. Alone, HH17 says none, and 00:00 behind
+ * the others would be the start of its day and not the end.
+ */
+function timeOf({ layout, values }: Columns, name: string): string | null {
+  if (layout !== 'days') return null
+  const at = values.findIndex(({ header }) => header === name.trim())
+  const minute = values[at]?.minute ?? null
+  if (minute === null) return null
+  const isLast = minute === 0 && at > 0
+  const hours = isLast ? 24 : Math.floor(minute / 60)
+  return `${String(hours).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`
 }
 
 /** Fields about bytes: one cell comes as text. */

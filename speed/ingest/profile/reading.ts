@@ -156,6 +156,8 @@ export type ProfiledRegisters = Pick<ProfileOutcome, 'readings' | 'refusals' | '
 /** See `pinProfile.ts`. */
 export type PinnedProfile = {
   readonly profile: Profile
+  /** What a column is called where it is alone. */
+  readonly nameAlone: (name: string) => string
   /** The columns that a cell needs beside its own. */
   readonly shared: readonly number[]
 }

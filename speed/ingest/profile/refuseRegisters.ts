@@ -25,7 +25,7 @@ export function refuseRegisters(readings: readonly ProfiledReading[]): readonly 
       const answers = { left: 'energies of intervals', right: register }
       throw new TwoAnswersError({ field: 'quantity', ...answers, example: `S${which},` })
     }
-    const why = `s${which}; if it is a register, say quantity register`
+    const why = `s${which}; if it is a register, set quantity register`
     if (evidence.length === 0) evidence.push({ field: 'quantity', value: 'energy', why })
   }
   return evidence
