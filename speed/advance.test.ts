@@ -22,6 +22,7 @@ import { advance, createFollower, type Follower } from './advance.ts'
 import { createMeterRegistry } from './api/registry.ts'
 import type { Shell } from './following.ts'
 import { framesOf } from './ingest/framesOf.ts'
+import { publish } from './outbox.ts'
 
 /** Four one-minute meters in one group; three of one partition, so that its readings come later. */
 const zone = 'Europe/London'
@@ -103,15 +104,26 @@ test('what a store refuses is kept and tried again; nothing is replayed', async 
   expect(offsetsRead).toEqual([...new Set(offsetsRead)].sort((left, right) => left - right))
 })
 
-test('sums are stored before the rows of their meters, and the watermark after all', async () => {
+test('sums and few rows are stored at once, and the watermark after all', async () => {
   await settle()
   inserts = []
   await append(33, 34)
   await settle()
   const at = (what: string) => inserts.indexOf(what)
-  expect(at('speed_group is stored')).toBeLessThan(at('speed_deviation begins'))
-  expect(at('speed_deviation is stored')).toBeLessThan(at('watermarks begins'))
-  expect(at('ingest_counters is stored')).toBeLessThan(at('watermarks begins'))
+  for (const first of ['speed_group', 'speed_deviation', 'ingest_counters']) {
+    expect(at(`${first} begins`)).toBeLessThan(3)
+    expect(at(`${first} is stored`)).toBeLessThan(at('watermarks begins'))
+  }
+  expect(inserts.filter((what) => what === 'speed_deviation begins')).toHaveLength(1)
+})
+
+test('of many rows the exceptions are stored before the others begin', async () => {
+  const row = { start: day.startMs, version: 0, group_id: 'G', duration_s: 60, energy_mwh: 1 }
+  const exception = { ...row, meter: 'exception', is_exception: true, is_missing: true }
+  const deviations = [{ ...exception, is_exception: false, meter: 'usual' }, exception]
+  await publish(shell, { exceptions: [exception], deviations }, [])
+  const order = ['speed_deviation', 'speed_deviation']
+  expect(inserts).toEqual(order.flatMap((each) => [`${each} begins`, `${each} is stored`]))
 })
 
 test('a micro-batch is sent to an idle store at once, and not with the next one', async () => {
@@ -132,7 +144,7 @@ test('a kill between sums and rows leaves nothing wrong', async () => {
   refusing = new Set(['speed_deviation'])
   await append(34, 36)
   await expect.poll(() => offerAgain(), slow).toBeGreaterThan(0)
-  expect(await groupRows()).toHaveLength(36)
+  await expect.poll(groupRows, slow).toHaveLength(36)
   expect((await meterRows()).length).toBe(4 * 34)
   // Nothing promises the rows.
   expect([await watermarks(), await commits()]).toEqual([reached, committed])

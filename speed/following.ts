@@ -55,8 +55,8 @@ export type PublishedRows = {
 }
 
 /**
- * What a micro-batch changes in the stores: sums and exceptions are stored before all that follows
- * them here, so that they wait for no meter's row; the exceptions are among the deviations too.
+ * What a micro-batch changes in the stores: sums and exceptions are stored first, so that they wait
+ * for no more rows than cost little; exceptions that go ahead are among the deviations too.
  */
 export type Publication = PublishedRows & {
   readonly counters?: readonly InsertRow<'ingest_counters'>[]

@@ -41,7 +41,7 @@ function write(shell: Shell, following: Following): void {
   const { outbox } = following
   const [first] = outbox.waiting
   if (!first) return
-  outbox.writing ??= publish(shell, following, first).then(
+  outbox.writing ??= publish(shell, first, following.committed).then(
     () => null,
     (error: unknown) => ({ error }),
   )
@@ -51,30 +51,36 @@ function write(shell: Shell, following: Following): void {
  * What is looked at first, then the other rows, then the watermark that promises them, then the
  * commit. A kill in between leaves sums that are ahead of their meters' rows; what comes after it
  * writes all of them again.
+ *
+ * @param committed offsets of the group, which a commit never moves back. `[partition]`
  */
-async function publish(shell: Shell, following: Following, given: Publication): Promise<void> {
+export async function publish(
+  shell: Pick<Shell, 'views' | 'log'>,
+  given: Publication,
+  committed: number[],
+): Promise<void> {
+  const { exceptions, deviations } = given
+  const isAhead = exceptions !== undefined && countInserted(exceptions) > 0
   await Promise.all([
     insert(shell, 'speed_group', given.groups),
-    insert(shell, 'speed_deviation', given.exceptions),
-  ])
-  await Promise.all([
-    insert(shell, 'speed_deviation', given.deviations),
+    insert(shell, 'speed_deviation', isAhead ? exceptions : deviations),
     insert(shell, 'ingest_counters', given.counters),
   ])
+  if (isAhead) await insert(shell, 'speed_deviation', deviations)
   await Promise.all([
     insert(shell, 'watermarks', given.watermarks),
     insert(shell, 'shown_enrolments', given.enrolments),
   ])
   const commits = [...(given.commits ?? [])].map(async ([partition, offset]) => {
-    if (offset <= following.committed[partition]!) return
+    if (offset <= committed[partition]!) return
     await shell.log.commit(speedGroup, { topic: readingsTopic, partition, offset })
-    following.committed[partition] = offset
+    committed[partition] = offset
   })
   await Promise.all(commits)
 }
 
 async function insert<Name extends RowSetName>(
-  { views }: Shell,
+  { views }: Pick<Shell, 'views'>,
   rowSet: Name,
   given: Inserted<Name> = [],
 ): Promise<void> {

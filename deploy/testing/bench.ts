@@ -19,6 +19,9 @@ const benches: Readonly<Record<string, Bench>> = {
   visible: async ([seconds]) =>
     silent((await import('./visible.ts')).printVisible(optional(seconds))),
   line: async ([readings]) => silent((await import('./line.ts')).printLine(optional(readings))),
+  publish: async (given) => {
+    return silent((await import('./publishRate.ts')).printPublishRate(...given.map(Number)))
+  },
   archive: async (given) => {
     return silent((await import('./archiveRate.ts')).printArchiveRate(...given.map(Number)))
   },

@@ -51,7 +51,7 @@ export function pushRows(state: SpeedState, change: Change, block: DeviationBloc
   const fromMs = Math.max(state.highWaterMs, roster.heldFromMs)
   block.meters.push(meter)
   eachChangedRun(change, ({ run, first, next }) => {
-    reserve(block, next - first)
+    reserveRows(block, next - first)
     for (let slot = first; slot < next; slot++) {
       const startMs = slotStartMs(change.at.day, slot)
       if (startMs < fromMs || !hasWord(run, slot)) continue
@@ -106,7 +106,7 @@ function placeOf(places: Map<string, number>, text: string): number {
 }
 
 /** Room for so many more rows; twice as much, so that a row is copied twice at most. */
-function reserve(block: DeviationBlock, more: number): void {
+export function reserveRows(block: DeviationBlock, more: number): void {
   const wanted = block.rows + more
   const { columns } = block
   if (wanted <= columns.meter.length) return

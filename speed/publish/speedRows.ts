@@ -61,10 +61,13 @@ export function deviationRows(
   return { rows, columns: all }
 }
 
-/** So few rows are stored at once with any exceptions among them. */
-const rowsOfFew = 1_000
+/** An insert of so many rows takes some milliseconds more than one of a row. */
+const rowsOfFew = 20_000
 
-/** The rows of `speed_deviation` that are exceptions, which are stored before the others. */
+/**
+ * The rows of `speed_deviation` that are exceptions, which are stored before the others; none where
+ * all of them are few enough to go first.
+ */
 export function exceptionRows(
   basis: Basis,
   deviations: DeviationBlock,

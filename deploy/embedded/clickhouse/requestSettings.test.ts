@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readSettings, resetStatement, setStatement } from './requestSettings.ts'
+import { readSettings, resetStatement, setStatement, settingsClause } from './requestSettings.ts'
 
 test('settings are reset, name by name', () => {
   const read = readSettings([
@@ -15,6 +15,18 @@ test('settings are reset, name by name', () => {
   expect(resetStatement(read)).toBe(
     'SET max_execution_time=DEFAULT, max_memory_usage=DEFAULT, max_result_rows=DEFAULT, ' +
       "insert_deduplication_token=DEFAULT, `param_meter`=''",
+  )
+})
+
+test('an insert says its settings itself, each as one value', () => {
+  const token = "x', readonly='1"
+  const read = readSettings([
+    ['async_insert', '0'],
+    ['insert_deduplication_token', token],
+  ])
+  expect(settingsClause(read)).toBe(
+    'max_execution_time=120, max_memory_usage=4000000000, async_insert=0, ' +
+      "insert_deduplication_token='x\\', readonly=\\'1'",
   )
 })
 

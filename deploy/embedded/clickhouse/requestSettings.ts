@@ -47,10 +47,18 @@ export function readSettings(pairs: Iterable<readonly [string, string]>): Reques
   return { settings, parameters }
 }
 
-/** `SET a='1',param_b='x'`, or null when there is nothing to set. */
+/** `a='1', b=2`: a clause of the statement itself, which leaves nothing on the session. */
+export function settingsClause({ settings }: Pick<RequestSettings, 'settings'>): string {
+  return [...settings].map(([name, value]) => `${name}=${literal(name, value)}`).join(', ')
+}
+
+/** For a statement that says its own (`settingsClause`) and has no parameters. */
+export const noSettings: RequestSettings = { settings: new Map(), parameters: new Map() }
+
+/** `SET a='1',param_b='x'`. */
 export function setStatement({ settings, parameters }: RequestSettings): string {
   const pairs = [
-    ...[...settings].map(([name, value]) => `${name}=${literal(name, value)}`),
+    settingsClause({ settings }),
     ...[...parameters].map(([name, value]) => `\`param_${name}\`=${quote(value)}`),
   ]
   return `SET ${pairs.join(', ')}`

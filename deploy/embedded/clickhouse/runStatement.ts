@@ -2,10 +2,11 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { Session } from 'chdb'
 import { joinChunks } from './joinChunks.ts'
+import { type RequestSettings, settingsClause } from './requestSettings.ts'
 import type { GuardedStatement } from './statementGuard.ts'
 
 /** Where the answer goes, and in which form. */
-export type Answering = {
+export type Answering = Pick<RequestSettings, 'settings'> & {
   readonly response: ServerResponse
   readonly queryId: string
   readonly isHeldBack: boolean
@@ -37,11 +38,12 @@ export async function runStatement(
 async function runInsert(
   session: Session,
   { target, format }: { target: string; format: string },
-  { response, queryId, dataFile }: Answering,
+  { response, queryId, dataFile, settings }: Answering,
 ): Promise<void> {
   const file = `'${dataFile?.replace(/[\\']/g, '\\$&')}'`
   const result = await session.queryAsync(
-    `INSERT INTO ${target} FROM INFILE ${file} COMPRESSION 'none' FORMAT ${format}`,
+    `INSERT INTO ${target} FROM INFILE ${file} COMPRESSION 'none' ` +
+      `SETTINGS ${settingsClause({ settings })} FORMAT ${format}`,
   )
   response.writeHead(200, headersOf(queryId, format, { written_rows: result.rowsRead }))
   response.end()

@@ -11,6 +11,7 @@ import type { Credentials } from '../credentials.ts'
 import { authorize, refuseForeign } from './authorize.ts'
 import { describeFailure } from './failure.ts'
 import { limitBody, readRequest } from './readRequest.ts'
+import { noSettings } from './requestSettings.ts'
 import { runStatement } from './runStatement.ts'
 import { openSessionPool, type SessionPool } from './sessionPool.ts'
 import { checkPlaceholders, type StatementGuard } from './statementGuard.ts'
@@ -95,7 +96,9 @@ async function answer(api: ClickHouseContext, request: IncomingMessage, response
   const dataFile = asked.hasData ? path.join(api.inbox, randomUUID()) : null
   try {
     if (dataFile !== null && (await receive(request, dataFile)) === 0) return void response.end()
-    await api.pool.run(asked, (session) => {
+    // An insert says its settings itself: two statements less, which cost a sixth of a small one.
+    const set = asked.hasData ? { ...asked, ...noSettings } : asked
+    await api.pool.run(set, (session) => {
       return runStatement(session, statement, { ...asked, response, dataFile })
     })
   } finally {

@@ -63,18 +63,25 @@ export async function openSessionPool(dir: string): Promise<SessionPool> {
   }
 }
 
-async function runOn<T>(options: {
+type Running<T> = {
   dir: string
   member: Member
   context: RequestSettings & { readonly database: string }
   work: (session: Session) => Promise<T>
-}): Promise<T> {
-  const { dir, member, context, work } = options
+}
+
+async function runOn<T>(running: Running<T>): Promise<T> {
+  const { member, context, work } = running
+  if (member.database !== context.database) {
+    await member.session.queryAsync(`USE ${context.database}`)
+    member.database = context.database
+  }
+  const setsNothing = context.settings.size + context.parameters.size === 0
+  return setsNothing ? work(member.session) : runWithSettings(running)
+}
+
+async function runWithSettings<T>({ dir, member, context, work }: Running<T>): Promise<T> {
   try {
-    if (member.database !== context.database) {
-      await member.session.queryAsync(`USE ${context.database}`)
-      member.database = context.database
-    }
     await member.session.queryAsync(setStatement(context))
     return await work(member.session)
   } finally {

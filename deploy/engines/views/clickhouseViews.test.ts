@@ -22,10 +22,13 @@ if (serverUrl) {
 }
 
 const tablesQuery = 'SELECT name, engine_full FROM system.tables WHERE database = currentDatabase()'
+const partsQuery =
+  'SELECT count() AS parts FROM system.parts\n' +
+  "WHERE active AND database = currentDatabase() AND table = 'watermarks'"
 /** One server for all tests below, since a start takes seconds. */
 let server: TestClickHouse
 beforeAll(async () => {
-  server = await startTestClickHouse({ extraQueries: [tablesQuery] })
+  server = await startTestClickHouse({ extraQueries: [tablesQuery, partsQuery] })
 })
 afterAll(() => server.stop())
 
@@ -44,6 +47,28 @@ describe('the embedded store', () => {
     expect(others.sort()).toEqual(['migrations', ...speedView])
     expect(tables).toHaveLength(Object.keys(rowSets).length)
     await close()
+  })
+
+  test('merges what each micro-batch writes sixteen parts at a time', async () => {
+    const views = await openClickHouseViews({ url: server.url })
+    const { client, close } = await connectClickHouse(server.url)
+    const insertSome = async (from: number, to: number) => {
+      for (let version = from; version < to; version++) {
+        await views.insert('watermarks', [{ log_partition: 9, version, watermark: version }])
+      }
+    }
+    const parts = async () => {
+      const answer = await client.query({ query: partsQuery, format: 'JSONEachRow' })
+      const [row] = await answer.json<{ parts: string }>()
+      return Number(row!.parts)
+    }
+    await insertSome(0, 15)
+    expect(await parts()).toBe(15)
+    await insertSome(15, 40)
+    await expect.poll(parts, { timeout: 60_000, interval: 100 }).toBeLessThan(25)
+    const rows = await views.query('watermarks')
+    expect(rows.find((each) => each.log_partition === 9)!.watermark_ms).toBe(39)
+    await Promise.all([views.close(), close()])
   })
 
   test('accepts lists of any length', async () => {

@@ -54,6 +54,17 @@ const drawn = fc.record({
   maybeInstant: fc.option(fc.integer({ min: 0, max: 4e12 })),
 })
 
+test('texts keep their own bytes, whatever follows them', () => {
+  const halves = ['\ud83d', '\ude00']
+  for (const texts of [['a', '', 'meter-1'], ['a', 'ü', '', '€uro', '😀', 'z'], halves]) {
+    const text = { texts, indexes: Uint32Array.from(texts.keys()) }
+    const bytes = encodeColumns({ text: 'String' }, { text }, { from: 0, to: texts.length })
+    // As alone: a half of a character has no bytes of its own.
+    const alone = texts.map((each) => Buffer.from(each, 'utf8').toString('utf8'))
+    expect(decode(bytes).map((row) => row.text)).toEqual(alone)
+  }
+})
+
 test('columns are the rows that they stand for, of any range of them', () => {
   const { text, yes, small, signed, large, wide, double, maybe, maybeInstant } = types
   const own = { text, yes, small, signed, large, wide, double, maybe, maybeInstant }

@@ -24,7 +24,9 @@ export function encodeTexts(
   // The store takes no dictionary that lists a text twice.
   const isDictionary = fewTimes * texts.length <= length && new Set(texts).size === texts.length
   if (!isDictionary) {
-    return encodeUtf8(Array.from(places, (place) => texts[place]!))
+    const own = new Array<string>(length)
+    for (let row = 0; row < length; row++) own[row] = texts[places[row]!]!
+    return encodeUtf8(own)
   }
   const dictionary = new Vector([encodeUtf8(texts)])
   const dictionaryType = new Dictionary(new Utf8(), new Int32())
@@ -37,31 +39,29 @@ const noNulls: Nulls = { nullCount: 0, nullBitmap: null }
 
 /** Texts as a column of Arrow, in their order; a null has any text. */
 export function encodeUtf8(texts: readonly string[], nulls: Nulls = noNulls): Data<Utf8> {
-  let most = 0
-  for (let row = 0; row < texts.length; row++) most += 3 * texts[row]!.length
-  // In UTF-8 a unit of a string takes at most three bytes.
-  const data = Buffer.allocUnsafe(most)
   const valueOffsets = new Int32Array(texts.length + 1)
-  let end = 0
-  for (let row = 0; row < texts.length; row++) {
-    end = writeText(data, end, texts[row]!)
-    valueOffsets[row + 1] = end
-  }
+  const data = writeTexts(texts, valueOffsets)
   const { nullCount, nullBitmap } = nulls
   return makeData({
     ...{ type: new Utf8(), length: texts.length, nullCount, valueOffsets },
     ...(nullBitmap ? { nullBitmap } : {}),
-    data: data.subarray(0, end),
+    data,
   })
 }
 
-/** Names are short and of ASCII, for which a call into the engine costs more than the copy. */
-function writeText(bytes: Buffer, at: number, text: string): number {
-  if (text.length > 64) return at + bytes.write(text, at, 'utf8')
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    if (code > 127) return at + bytes.write(text, at, 'utf8')
-    bytes[at + index] = code
+/** All in one copy where they are of ASCII, as names are: then each character is a byte. */
+function writeTexts(texts: readonly string[], ends: Int32Array): Buffer {
+  const joined = texts.join('')
+  const data = Buffer.from(joined, 'utf8')
+  let end = 0
+  if (data.length === joined.length) {
+    for (let row = 0; row < texts.length; row++) ends[row + 1] = end += texts[row]!.length
+    return data
   }
-  return at + text.length
+  // One by one: halves of a character at the ends of two texts are none together.
+  const bytes = Buffer.allocUnsafe(3 * joined.length)
+  for (let row = 0; row < texts.length; row++) {
+    ends[row + 1] = end += bytes.write(texts[row]!, end, 'utf8')
+  }
+  return bytes.subarray(0, end)
 }
