@@ -101,10 +101,10 @@ function checkHeaders({ expected, ask, running }: Guard, { method, headers }: In
   if (isForeign(headers)) throw new ForeignCallerError()
   const given = readBasic(headers.authorization) ?? { user: '', password: '' }
   if (!areSame(given, expected)) throw new ChainPasswordError()
-  if (method !== 'POST') throw new ChainRequestError({ status: 405, reason: 'it is no POST' })
+  if (method !== 'POST') throw new ChainRequestError({ fault: 'not-post' })
   const [type = ''] = (headers['content-type'] ?? '').split(';')
   if (type.trim().toLowerCase() !== 'application/json') {
-    throw new ChainRequestError({ status: 415, reason: 'its content type is not application/json' })
+    throw new ChainRequestError({ fault: 'content-type' })
   }
   if (ask === null || running >= runningMax) throw new ChainBusyError({ running })
 }
@@ -115,7 +115,7 @@ async function readBody(request: IncomingMessage): Promise<string> {
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length
     if (bytes > bodyBytesMax) {
-      throw new ChainRequestError({ status: 413, reason: `it is over ${bodyBytesMax} bytes` })
+      throw new ChainRequestError({ fault: 'too-large', max: bodyBytesMax })
     }
     chunks.push(chunk)
   }
@@ -126,13 +126,13 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new ChainRequestError({ status: 400, reason: 'it is no JSON' })
+    throw new ChainRequestError({ fault: 'not-json' })
   }
 }
 
 function runBatch(guard: Guard, asked: readonly unknown[]): Promise<unknown[]> {
   if (asked.length === 0 || asked.length > batchMax) {
-    throw new ChainRequestError({ status: 400, reason: `a batch has 1 to ${batchMax} calls` })
+    throw new ChainRequestError({ fault: 'batch', max: batchMax })
   }
   return Promise.all(asked.map((each) => run(guard, each)))
 }
@@ -144,7 +144,7 @@ async function run(guard: Guard, asked: unknown): Promise<object> {
   guard.running++
   try {
     if (typeof method !== 'string' || !Array.isArray(params)) {
-      throw new ChainRequestError({ status: 200, reason: 'it has no method, or no list of params' })
+      throw new ChainRequestError({ fault: 'call' })
     }
     if (guard.ask === null) throw new ChainBusyError({ running: guard.running })
     const { ask, passed, time } = guard

@@ -29,13 +29,27 @@ export class ChainPasswordError extends ChainGuardError {
   }
 }
 
+type RequestFault = { readonly status: number; readonly clause: (max: number) => string }
+
+const requestFaults = {
+  'not-post': { status: 405, clause: () => 'it is not a POST' },
+  'content-type': { status: 415, clause: () => 'its content type is not application/json' },
+  'too-large': { status: 413, clause: (max) => `it is over ${max} bytes` },
+  'not-json': { status: 400, clause: () => 'it is not valid JSON' },
+  batch: { status: 400, clause: (max) => `a batch has 1 to ${max} calls` },
+  // The answer to one call of several.
+  call: { status: 200, clause: () => 'it has no method, or no list of params' },
+} as const satisfies Readonly<Record<string, RequestFault>>
+
 export class ChainRequestError extends ChainGuardError {
   readonly code = -32_600
   readonly status: number
 
-  constructor(request: { readonly status: number; readonly reason: string }) {
-    super(`This is not a JSON-RPC request: ${request.reason}.`, request)
-    this.status = request.status
+  /** @param request `max` is the limit that it is over. */
+  constructor(request: { readonly fault: keyof typeof requestFaults; readonly max?: number }) {
+    const { status, clause }: RequestFault = requestFaults[request.fault]
+    super(`This is not a JSON-RPC request: ${clause(request.max ?? 0)}.`, request)
+    this.status = status
   }
 }
 

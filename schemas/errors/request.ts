@@ -134,12 +134,13 @@ export class UnreadableRequestError extends InvalidArgumentError {
   }
 }
 
-/** Bytes on a connection that are not a request, in the words of the parser. */
+/** Bytes on a connection that are not a request, in the words of the parser; or without a host. */
 export class NotHttpError extends InvalidArgumentError {
   override readonly kind = 'unreadable'
 
-  constructor(parsed: { readonly reason: string }) {
-    super(`This cannot be read as HTTP/1.1: ${clauseOf(parsed.reason)}.`, parsed)
+  constructor(parsed: { readonly reason?: string } = {}) {
+    const { reason = 'it has no Host header' } = parsed
+    super(`This cannot be read as HTTP/1.1: ${clauseOf(reason)}.`, parsed)
   }
 }
 

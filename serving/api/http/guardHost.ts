@@ -16,7 +16,7 @@ export function guardHost(app: FastifyInstance, names: readonly string[]): void 
   app.addHook('onRequest', ({ headers: { host = '' }, raw }, reply, done) => {
     if (raw.headers.host === undefined && raw.httpVersion === '1.1') {
       void reply.header('connection', 'close')
-      return done(new NotHttpError({ reason: 'it has no Host header' }))
+      return done(new NotHttpError())
     }
     const name = nameOf(host)
     const isOurs = host === '' || ours.has(name) || isIP(name) !== 0
