@@ -4,11 +4,12 @@ import { meterId } from '../ids.ts'
 import { energyMwh } from '../units.ts'
 import { decodeColumns, decodeFrame, encodeColumns, encodeFrame } from './frame.ts'
 import { quality, type Reading } from './reading.ts'
+import { rosterIdOf } from './roster.ts'
 import { stated } from './testing/aReading.ts'
 
 /**
- * A thousand readings on the wire, of 50 meters and of 1,000: the frame from and to columns, the
- * same from and to objects, JSON, and rows of protobuf as people write them.
+ * A thousand readings on the wire, of 50 meters and of 1,000: the frame from and to columns, with
+ * its meters and by a registered roster, the same from and to objects, JSON, and rows of protobuf as people write them.
  */
 const proto = `syntax = "proto3";
 message Row {
@@ -34,6 +35,9 @@ for (const meters of [50, 1_000]) {
   }))
   const frame = encodeFrame(readings)
   const { columns } = decodeColumns(frame)
+  const registered = rosterIdOf(columns.roster)
+  const byRoster = encodeColumns(columns, registered)
+  const rosterOf = () => columns.roster
   const json = JSON.stringify(readings)
   const rows = Rows.create({
     rows: readings.map((each) => ({
@@ -46,6 +50,9 @@ for (const meters of [50, 1_000]) {
   describe(`encode 1,000 readings of ${meters} meters`, () => {
     bench('frame from columns', () => {
       encodeColumns(columns)
+    })
+    bench('frame by roster from columns', () => {
+      encodeColumns(columns, registered)
     })
     bench('frame from objects', () => {
       encodeFrame(readings)
@@ -61,6 +68,9 @@ for (const meters of [50, 1_000]) {
   describe(`decode 1,000 readings of ${meters} meters`, () => {
     bench('frame to columns', () => {
       decodeColumns(frame)
+    })
+    bench('frame by roster to columns', () => {
+      decodeColumns(byRoster, rosterOf)
     })
     bench('frame to objects', () => {
       decodeFrame(frame)
