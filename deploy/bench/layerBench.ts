@@ -31,9 +31,13 @@ const groups = 10
 const rounds = 5
 
 const stages = ['decode', 'process', 'advance', 'rows'] as const
-type Spent = Record<(typeof stages)[number], number> & { readings: number; cpuUs: number }
+export type Spent = Record<(typeof stages)[number], number> & { readings: number; cpuUs: number }
 
-type Job = { readonly meters: number; readonly slots: number; readonly stepS: number }
+export function nothingSpent(): Spent {
+  return { decode: 0, process: 0, advance: 0, rows: 0, readings: 0, cpuUs: 0 }
+}
+
+export type Job = { readonly meters: number; readonly slots: number; readonly stepS: number }
 
 const jobs: readonly Job[] = [
   { meters: 10_000, slots: 12, stepS: 1_800 },
@@ -72,7 +76,7 @@ function rateOf({ readings, cpuUs }: Spent): number {
 function runRound(job: Job) {
   const { slots, meters } = job
   const state = openState(job)
-  const spent: Spent = { decode: 0, process: 0, advance: 0, rows: 0, readings: 0, cpuUs: 0 }
+  const spent = nothingSpent()
   for (let slot = 0; slot < slots; slot++) {
     const records = recordsOfSlot(job, slot)
     for (let from = 0; from < records.length; from += framesOfBatch) {
@@ -90,7 +94,7 @@ function runRound(job: Job) {
   return { spent, correctionMs: corrections.sort((a, b) => a - b)[10]!, bytesOfMeter }
 }
 
-function takeBatch(state: SpeedState, spent: Spent, records: readonly LogRecord[]): void {
+export function takeBatch(state: SpeedState, spent: Spent, records: readonly LogRecord[]): void {
   const first = cpuUs()
   let beganUs = first
   const lap = (stage: (typeof stages)[number]) => {
@@ -113,12 +117,12 @@ function takeBatch(state: SpeedState, spent: Spent, records: readonly LogRecord[
 }
 
 /** CPU of all threads of this process; other programs do not count. */
-function cpuUs(): number {
+export function cpuUs(): number {
   const { user, system } = process.cpuUsage()
   return user + system
 }
 
-function openState({ meters, slots, stepS }: Job): SpeedState {
+export function openState({ meters, slots, stepS }: Job): SpeedState {
   const options = { ...deviationDefaults, latenessS: 3_600, cellsMax: 20_000_000 }
   const given = { generation: 1, revision: 1, highWaterMs: startMs, partitions: 1, options }
   const steps = firstStep(stepS)
@@ -145,7 +149,7 @@ function idOf(at: number) {
 
 let offset = 0
 
-function recordsOfSlot(job: Job, slot: number): LogRecord[] {
+export function recordsOfSlot(job: Job, slot: number): LogRecord[] {
   return Array.from({ length: job.meters / rowsOfFrame }, (_, frame) => {
     const rows = Array.from({ length: rowsOfFrame }, (_, row) => frame * rowsOfFrame + row)
     return recordOf(
@@ -155,13 +159,13 @@ function recordsOfSlot(job: Job, slot: number): LogRecord[] {
   })
 }
 
-function recordOf(readings: readonly Reading[], at: number): LogRecord {
+export function recordOf(readings: readonly Reading[], at: number): LogRecord {
   const position = { topic: 'readings.v1', partition: partitionOf(readings[0]!.meter, 1) }
   const value = encodeFrame(readings)
   return { position: { ...position, offset: at }, loggedMs: startMs, key: new Uint8Array(), value }
 }
 
-function readingAt({ stepS }: Job, { at, slot }: { at: number; slot: number }): Reading {
+export function readingAt({ stepS }: Job, { at, slot }: { at: number; slot: number }): Reading {
   return {
     ...{ meter: idOf(at), startMs: startMs + slot * stepS * 1000, durationS: stepS },
     energyMwh: energyMwh(50_000 + ((at * 7919 + slot * 104_729) % 200_000)),

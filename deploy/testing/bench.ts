@@ -22,6 +22,8 @@ const benches: Readonly<Record<string, Bench>> = {
   publish: async (given) => {
     return silent((await import('./publishRate.ts')).printPublishRate(...given.map(Number)))
   },
+  correction: async ([corrections]) =>
+    silent((await import('./correction.ts')).printCorrection(optional(corrections))),
   archive: async (given) => {
     return silent((await import('./archiveRate.ts')).printArchiveRate(...given.map(Number)))
   },

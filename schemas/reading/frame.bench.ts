@@ -9,7 +9,8 @@ import { stated } from './testing/aReading.ts'
 
 /**
  * A thousand readings on the wire, of 50 meters and of 1,000: the frame from and to columns, with
- * its meters and by a registered roster, the same from and to objects, JSON, and rows of protobuf as people write them.
+ * its meters and by a registered roster, the same from and to objects, JSON, and rows of protobuf
+ * as people write them.
  */
 const proto = `syntax = "proto3";
 message Row {

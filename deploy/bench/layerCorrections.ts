@@ -1,0 +1,56 @@
+import { energyMwh } from '../../schemas/units.ts'
+import {
+  cpuUs,
+  type Job,
+  nothingSpent,
+  openState,
+  readingAt,
+  recordOf,
+  recordsOfSlot,
+  takeBatch,
+} from './layerBench.ts'
+
+const job: Job = { meters: 2_000, slots: 48, stepS: 1_800 }
+const slots = [0, 12, 24, 36, 47] as const
+const rounds = 21
+
+export type LayerCorrections = {
+  /** By slot of the day: of one alone, ms of CPU, the median. */
+  readonly aloneMs: ReadonlyMap<number, number>
+  /** So many a CPU-second where one micro-batch has one of each meter. */
+  readonly togetherPerS: ReadonlyMap<number, number>
+}
+
+/** Corrections in the speed layer of a whole half-hourly day: records of the log to rows. */
+export function measureCorrections(): LayerCorrections {
+  const state = openState(job)
+  for (let slot = 0; slot < job.slots; slot++) {
+    takeBatch(state, nothingSpent(), recordsOfSlot(job, slot))
+  }
+  let revision = 0
+  const correct = (meters: number, slot: number) => {
+    revision += 1
+    const restated = Array.from({ length: meters }, (_, at) => ({
+      ...readingAt(job, { at, slot }),
+      ...{ revision, energyMwh: energyMwh(1_000 + revision) },
+    }))
+    const records: ReturnType<typeof recordOf>[] = []
+    for (let from = 0; from < meters; from += 1_000) {
+      records.push(
+        recordOf(restated.slice(from, from + 1_000), 1e6 + 1e3 * revision + from / 1_000),
+      )
+    }
+    const beganUs = cpuUs()
+    takeBatch(state, nothingSpent(), records)
+    return cpuUs() - beganUs
+  }
+  const medianOf = (meters: number, slot: number) => {
+    const spentUs = Array.from({ length: rounds }, () => correct(meters, slot))
+    return spentUs.sort((left, right) => left - right)[Math.floor(rounds / 2)]!
+  }
+  const ofSlots = (value: (slot: number) => number) => new Map(slots.map((at) => [at, value(at)]))
+  return {
+    aloneMs: ofSlots((slot) => medianOf(1, slot) / 1_000),
+    togetherPerS: ofSlots((slot) => (1e6 * job.meters) / medianOf(job.meters, slot)),
+  }
+}

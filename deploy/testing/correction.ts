@@ -1,0 +1,83 @@
+import os from 'node:os'
+import { readingsTopic } from '../../schemas/topics.ts'
+import { runSpeed } from '../../speed/run.ts'
+import { measureCorrections } from '../bench/layerCorrections.ts'
+import { systemClock } from '../engines/clock/systemClock.ts'
+import {
+  caughtUp,
+  frameOf,
+  isCount,
+  type LiveStores,
+  openLiveStores,
+  partitions,
+  print,
+} from './liveStores.ts'
+
+const meters = 1_000
+const slots = 4
+const pauseMs = 100
+
+/**
+ * What a correction of one reading costs the speed layer, early and late in a half-hourly day,
+ * alone and with others; and how long it takes from the log to all rows in the store, where
+ * nothing else is on its way.
+ */
+export async function printCorrection(corrections = 100): Promise<void> {
+  if (!isCount(corrections, 'correction [CORRECTIONS]')) return
+  const { aloneMs, togetherPerS } = measureCorrections()
+  print('slot of 48   one alone, CPU-ms   of 2,000 at once, a CPU-second')
+  for (const [slot, ms] of aloneMs) {
+    const perS = Math.round(togetherPerS.get(slot)!).toLocaleString('en')
+    print(`${String(slot).padStart(10)} ${ms.toFixed(3).padStart(19)} ${perS.padStart(32)}`)
+  }
+  const stores = await openLiveStores({ meters, slots })
+  try {
+    const seenMs = (await follow(stores, corrections)).sort((left, right) => left - right)
+    const of = (share: number) => Math.round(seenMs[Math.floor((seenMs.length - 1) * share)]!)
+    print(`visible in all rows and sums: p50 ${of(0.5)} ms, p95 ${of(0.95)} ms, max ${of(1)} ms`)
+    print(`${os.cpus()[0]!.model}, Node ${process.version}, load ${os.loadavg()[0]!.toFixed(1)}`)
+  } finally {
+    await stores.close()
+  }
+}
+
+/** ms of each correction until the layer has committed it, which it does after all of its rows. */
+async function follow(stores: LiveStores, corrections: number): Promise<number[]> {
+  const stop = new AbortController()
+  const clock = systemClock()
+  const committed = new Map<string, () => void>()
+  const log: LiveStores['log'] = {
+    ...stores.log,
+    commit: async (group, at) => {
+      await stores.log.commit(group, at)
+      if (group === 'speed') committed.get(`${at.partition} ${at.offset}`)?.()
+    },
+  }
+  const running = runSpeed({
+    ...{ log, views: stores.views, clock, signal: stop.signal, partitions, report: print },
+  })
+  for (let slot = 0; slot < slots; slot++) {
+    for (const [partition, own] of stores.meters.entries()) {
+      const value = frameOf(own, slot)
+      await stores.log.append(readingsTopic, partition, [{ key: new Uint8Array(), value }])
+    }
+  }
+  await caughtUp(stores)
+  const seenMs: number[] = []
+  for (let count = 0; count < corrections; count++) {
+    const partition = count % partitions
+    // One meter each, and not those that have this value already.
+    const own = stores.meters[partition]!.filter((_, at) => at % 100 !== 0)
+    const value = frameOf([own[count % own.length]!], count % slots)
+    const beganMs = performance.now()
+    const { end } = (await stores.log.progress('speed', readingsTopic))[partition]!
+    const done = new Promise<void>((resolve) => committed.set(`${partition} ${end + 1}`, resolve))
+    await stores.log.append(readingsTopic, partition, [{ key: new Uint8Array(), value }])
+    await done
+    seenMs.push(performance.now() - beganMs)
+    await clock.sleep(pauseMs)
+  }
+  stop.abort()
+  await running
+  return seenMs
+}
