@@ -45,6 +45,25 @@ test('what is between two files is said once, whatever way they are sent', async
   expect(await counting('M2')).toEqual(whole)
 })
 
+test('a tidy CSV with a column of registers goes into the same book', async () => {
+  await enrol(['T1'])
+  const tidy = (wattHours: readonly (number | string)[], from: number) =>
+    `meter,start,register_wh,quality\n${wattHours
+      .map((each, slot) => `T1,${at(from + slot)},${each},\n`)
+      .join('')}`
+  expect(await send(tidy([10_000, 11_000, ''], 0), '')).toMatchObject({
+    ...{ queued: 1, rejectedCount: 0 },
+    gapsByKind: { 'first-register': 1, 'empty-cell': 1 },
+  })
+  // 11 to 13 kWh are between the two files; a wide file goes on from there.
+  await send(tidy([13_000, 16_000], 2), '')
+  await send(file('T1', [20], 4))
+  expect(await counting('T1')).toEqual(['00:00 1', '00:30 2', '01:00 3', '01:30 4'])
+  const both = 'meter,start,duration_s,energy_wh,register_wh\nT1,2013-01-01T00:00Z,1800,1,2\n'
+  const { statusCode, body } = await post('/api/v1/readings', { type: 'text/csv', payload: both })
+  expect([statusCode, body]).toEqual([400, expect.stringContaining('register_wh')])
+})
+
 test('registers that cannot be read are refused by name, with their line', async () => {
   await enrol(['bad'])
   const rows = [

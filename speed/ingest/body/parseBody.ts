@@ -7,6 +7,7 @@ import { isRefusal, noSource, type SaidBy } from '../judgeDraft.ts'
 import { ingestLimits } from '../limits.ts'
 import { type EnrolledZones, evidenceOfTaken, type ZoneTaken } from '../profile/chooseZone.ts'
 import { addGaps } from '../profile/countGaps.ts'
+import type { Profile } from '../profile/profileShape.ts'
 import type { GapCounts, GapKind } from '../profile/reading.ts'
 import { readWithProfile } from '../profile/readWithProfile.ts'
 import type { Refusal } from '../refusal.ts'
@@ -18,6 +19,7 @@ import { judgeRow } from './judgeRow.ts'
 import { placeOfRefusal } from './placeOfRefusal.ts'
 import type { RawItem, RawRow } from './rawRow.ts'
 import { readAsText } from './readAs.ts'
+import { profileOfRegisterFile } from './registerFile.ts'
 import { rowsOfFrame } from './rowsOfFrame.ts'
 import { rowsOfJson } from './rowsOfJson.ts'
 import { itemsOfOutcome, withRegisters } from './rowsOfProfile.ts'
@@ -125,17 +127,30 @@ function itemsOf(body: Uint8Array, options: ParseBodyOptions): Items {
   if (format.kind === 'frame') {
     return { items: rowsOfFrame(body, rosterOf), evidence: [], zone: null }
   }
-  if (format.kind === 'table') {
+  const profile = profileOf(body, format)
+  if (profile !== null) {
     // Most cells of a wide file may be empty.
     const cellsMax = (rowsMax ?? ingestLimits.rowsMax) * ingestLimits.cellsPerReadingMax
-    const outcome = readWithProfile(body, format.profile, { cellsMax, enrolled })
+    const outcome = readWithProfile(body, profile, { cellsMax, enrolled })
     const { zone, understood } = outcome
     return { items: itemsOfOutcome(withRegisters(outcome)), evidence: understood.evidence, zone }
   }
-  const rows = bounded(rowsOf(body, format), rowsMax ?? ingestLimits.rowsMax)
-  const { items, zone } = itemsOfTidy(rows, format.zone, enrolled)
+  const tidy = format as TidyFormat
+  const rows = bounded(rowsOf(body, tidy), rowsMax ?? ingestLimits.rowsMax)
+  const { items, zone } = itemsOfTidy(rows, tidy.zone, enrolled)
   const isFound = zone !== null && zone.by !== 'said'
   return { items, zone, evidence: isFound ? [evidenceOfTaken(zone)] : [] }
+}
+
+/** The profile of a table, or of tidy rows with registers; null of other bodies. */
+function profileOf(
+  body: Uint8Array,
+  format: Exclude<BodyFormat, { kind: 'frame' }>,
+): Profile | null {
+  if (format.kind === 'table') return format.profile
+  if (format.kind !== 'tidy') return null
+  const { zone } = format
+  return profileOfRegisterFile(body, zone === undefined ? {} : { zone })
 }
 
 /**

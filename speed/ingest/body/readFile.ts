@@ -18,6 +18,7 @@ import type { Refusal } from '../refusal.ts'
 import { isExactlyTidy, itemsOfExact } from './exactFile.ts'
 import { judgeRow } from './judgeRow.ts'
 import type { Gap, RawItem, RawRow } from './rawRow.ts'
+import { profileOfRegisterFile } from './registerFile.ts'
 import { itemsOfOutcome, withRegisters } from './rowsOfProfile.ts'
 
 /** A row or cell with what it is, by the judge of the API. */
@@ -68,7 +69,8 @@ export type ReadFileOptions = {
  * @throws InvalidArgumentError where the file as a whole cannot be read.
  */
 export function readFile(bytes: Uint8Array, options: ReadFileOptions): FileRead {
-  const { profile, nowMs, carried, otherTable, enrolled } = options
+  const { nowMs, carried, otherTable, enrolled } = options
+  const profile = profileOfRegisterFile(bytes, options.profile) ?? options.profile
   if (isExactlyTidy(bytes, profile)) return readExact(bytes, options)
   const outcome = readWithProfile(bytes, profile, { carried, otherTable, enrolled })
   const { rows, gaps } = judge(itemsOfOutcome(outcome), nowMs)
