@@ -9,7 +9,7 @@ import { encodeFrame } from '../../schemas/reading/frame.ts'
 import { quality, type Reading, standing } from '../../schemas/reading/reading.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { cellBytes } from '../../speed/deviation/speedDay.ts'
-import { advanceChanges } from '../../speed/microbatch/advanceChanges.ts'
+import { advanceChanges, computeChanges } from '../../speed/microbatch/advanceChanges.ts'
 import { decodeRecord } from '../../speed/microbatch/decodeRecord.ts'
 import { processRecords } from '../../speed/microbatch/processRecords.ts'
 import {
@@ -31,22 +31,28 @@ const groups = 10
 const rounds = 5
 
 const stages = ['decode', 'process', 'advance', 'rows'] as const
-export type Spent = Record<(typeof stages)[number], number> & { readings: number; cpuUs: number }
+type Stage = (typeof stages)[number] | 'compute'
+export type Spent = Record<Stage, number> & { readings: number; cpuUs: number }
 
 export function nothingSpent(): Spent {
-  return { decode: 0, process: 0, advance: 0, rows: 0, readings: 0, cpuUs: 0 }
+  return { decode: 0, process: 0, compute: 0, advance: 0, rows: 0, readings: 0, cpuUs: 0 }
 }
 
 export type Job = { readonly meters: number; readonly slots: number; readonly stepS: number }
 
+/** The first three have the same slots, so that they compare: opening a day is part of each. */
 const jobs: readonly Job[] = [
+  { meters: 1_000, slots: 6, stepS: 1_800 },
+  { meters: 10_000, slots: 6, stepS: 1_800 },
+  { meters: 100_000, slots: 6, stepS: 1_800 },
   { meters: 10_000, slots: 12, stepS: 1_800 },
-  { meters: 100_000, slots: 3, stepS: 1_800 },
   { meters: 100_000, slots: 3, stepS: 900 },
 ]
 
-export function printLayer(): void {
-  for (const job of jobs) {
+/** `numbers`: meters, slots and the length of one, s, of a single job instead of those. */
+export function printLayer(numbers: readonly number[] = []): void {
+  const [meters = 10_000, slots = 12, stepS = 1_800] = numbers
+  for (const job of numbers.length > 0 ? [{ meters, slots, stepS }] : jobs) {
     const { meters, slots, stepS } = job
     const found = Array.from({ length: rounds }, () => runRound(job))
     found.sort((left, right) => rateOf(left.spent) - rateOf(right.spent))
@@ -57,10 +63,15 @@ export function printLayer(): void {
     const name = `${meters.toLocaleString('en')} meters of ${stepS} s, ${slots} slots`
     const timesReal = Math.round((rateOf(middle.spent) * stepS) / meters)
     print(`${name}: ${spread} readings a CPU-second, ${timesReal} × real time`)
-    const perReading = stages.map((stage) => {
-      return `${stage} ${(middle.spent[stage] / middle.spent.readings).toFixed(2)}`
-    })
+    const us = ({ spent }: typeof middle, stage: Stage) => spent[stage] / spent.readings
+    const perReading = stages.map((stage) => `${stage} ${us(middle, stage).toFixed(2)}`)
     print(`  µs a reading: ${perReading.join(', ')}`)
+    const replays = found.map(({ replay }) => us({ ...middle, spent: replay }, 'compute'))
+    replays.sort((left, right) => left - right)
+    const [low, mid, high] = [0, Math.floor(rounds / 2), rounds - 1].map((at) => {
+      return replays[at]!.toFixed(3)
+    })
+    print(`  in a replay, without rows and sums: compute ${mid} (${low} … ${high})`)
     print(
       `  correction ${middle.correctionMs.toFixed(2)} ms; at most ${middle.bytesOfMeter} B a meter`,
     )
@@ -76,11 +87,14 @@ function rateOf({ readings, cpuUs }: Spent): number {
 function runRound(job: Job) {
   const { slots, meters } = job
   const state = openState(job)
-  const spent = nothingSpent()
+  const [spent, replay] = [nothingSpent(), nothingSpent()]
+  const again = openState(job)
   for (let slot = 0; slot < slots; slot++) {
     const records = recordsOfSlot(job, slot)
     for (let from = 0; from < records.length; from += framesOfBatch) {
-      takeBatch(state, spent, records.slice(from, from + framesOfBatch))
+      const batch = records.slice(from, from + framesOfBatch)
+      takeBatch(state, spent, batch)
+      replayBatch(again, replay, batch)
     }
   }
   const restated = { ...readingAt(job, { at: 0, slot: Math.floor(slots / 2) }), revision: 1 }
@@ -91,7 +105,15 @@ function runRound(job: Job) {
     return performance.now() - beganMs
   })
   const bytesOfMeter = Math.round((state.cells * cellBytes + state.sums.sites * 17) / meters)
-  return { spent, correctionMs: corrections.sort((a, b) => a - b)[10]!, bytesOfMeter }
+  return { spent, replay, correctionMs: corrections.sort((a, b) => a - b)[10]!, bytesOfMeter }
+}
+
+function replayBatch(state: SpeedState, spent: Spent, records: readonly LogRecord[]): void {
+  const { counters, changes } = processRecords(state, records.map(decodeRecord))
+  const beganUs = cpuUs()
+  computeChanges(state, changes)
+  spent.compute += cpuUs() - beganUs
+  for (const { counters: each } of counters) spent.readings += each.accepted
 }
 
 export function takeBatch(state: SpeedState, spent: Spent, records: readonly LogRecord[]): void {

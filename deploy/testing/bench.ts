@@ -28,7 +28,8 @@ const benches: Readonly<Record<string, Bench>> = {
     return silent((await import('./archiveRate.ts')).printArchiveRate(...given.map(Number)))
   },
   speed: async () => silent((await import('../bench/kernelBench.ts')).printKernel()),
-  layer: async () => silent((await import('../bench/layerBench.ts')).printLayer()),
+  layer: async (given) =>
+    silent((await import('../bench/layerBench.ts')).printLayer(given.map(Number))),
   'dr-deviation': printDrDeviation,
 }
 

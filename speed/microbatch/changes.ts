@@ -73,7 +73,7 @@ function takeDays(blocks: readonly ChangedBlock[]): Change[] {
 }
 
 /** The changed lanes of a block, with their meters' days. */
-export function eachLane(
+function eachLane(
   { block, fromSlots }: ChangedLanes,
   take: (lane: number, at: MeterDay) => void,
 ): void {

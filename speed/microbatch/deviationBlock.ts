@@ -75,7 +75,7 @@ export function exceptionsOf({ rows, columns, ...texts }: DeviationBlock): Devia
 }
 
 /** The rest of a row; the columns of a missing interval are NaN already. */
-function pushCell(
+export function pushCell(
   block: DeviationBlock,
   from: Run['block'],
   { cell, bandWh }: { readonly cell: number; readonly bandWh: number },
@@ -98,7 +98,7 @@ function pushCell(
   block.rows = rows + 1
 }
 
-function placeOf(places: Map<string, number>, text: string): number {
+export function placeOf(places: Map<string, number>, text: string): number {
   const known = places.get(text)
   if (known !== undefined) return known
   places.set(text, places.size)
