@@ -5,14 +5,10 @@ import { writeToken } from './data/api.ts'
 import { type Installation, InstallationContext, useToken } from './data/installation.ts'
 import { onStream, type StreamState, watchStream } from './data/stream.ts'
 import { useResource } from './data/useResource.ts'
+import { loadLater } from './parts/loadLater.tsx'
 import { PipelineLine } from './parts/PipelineLine.tsx'
 import { Rail } from './parts/Rail.tsx'
-import { Chain } from './screens/Chain.tsx'
-import { Event } from './screens/Event.tsx'
-import { Home } from './screens/Home.tsx'
 import { Now } from './screens/Now.tsx'
-import { Pipeline } from './screens/Pipeline.tsx'
-import { Settlement } from './screens/Settlement.tsx'
 import { duration } from './view/format.ts'
 import { hrefOf, type PageName, parseRoute, type Route, takeToken } from './view/route.ts'
 
@@ -27,11 +23,11 @@ const titles: Readonly<Record<PageName, string>> = {
 
 const pages = {
   now: Now,
-  event: Event,
-  settlement: Settlement,
-  home: Home,
-  chain: Chain,
-  pipeline: Pipeline,
+  event: loadLater(async () => (await import('./screens/Event.tsx')).Event),
+  settlement: loadLater(async () => (await import('./screens/Settlement.tsx')).Settlement),
+  home: loadLater(async () => (await import('./screens/Home.tsx')).Home),
+  chain: loadLater(async () => (await import('./screens/Chain.tsx')).Chain),
+  pipeline: loadLater(async () => (await import('./screens/Pipeline.tsx')).Pipeline),
 } as const
 
 /** The frame of all pages: navigation, state of the installation, and the page. */

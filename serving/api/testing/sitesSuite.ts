@@ -65,7 +65,7 @@ export function describeSites(): void {
       }
       const point = { site: 'SOLAR', programme: 'flex' }
       for (const [terms, detail] of [
-        ['+SOLAR-in -M9', 'M9 is no meter of the site SOLAR'],
+        ['+SOLAR-in -M9', 'M9 is not a meter of the site SOLAR'],
         ['SOLAR-in', 'is not a settlement point'],
       ]) {
         const answer = await refused('/points', [{ ...point, terms }])
