@@ -31,4 +31,6 @@ const end = () => {
 process.on('SIGTERM', end)
 // A supervisor that is started anew wants the port at once.
 process.on('disconnect', () => process.exit())
+// It may have ended while this was being loaded.
+if (!process.connected) process.exit()
 await listenOn(server, holdGiven(process.argv.slice(2).map(Number)))

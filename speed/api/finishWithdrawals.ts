@@ -34,7 +34,8 @@ export function finishOnceArchived(app: FastifyInstance, parts: Parts): void {
       if (!isDone && timer) plan()
     }, everyMs).unref()
   }
-  app.addHook('onListen', async () => plan())
+  // Not Fastify's `onListen`, which knows only of ports that Fastify opens itself.
+  app.server.once('listening', plan)
   app.addHook('onClose', async () => {
     clearTimeout(timer)
     timer = undefined

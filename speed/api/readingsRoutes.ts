@@ -82,7 +82,7 @@ export function registerReadingsRoutes(app: FastifyInstance, options: ReadingsRo
   const own = { limits, memory, withdrawals, forms, book, rosters }
   const api: Server = { ...options, ...own, running: new Map() }
   // Loaded before the first request needs it; a request loads it again where this failed.
-  app.addHook('onListen', async () => void memory().catch(() => {}))
+  app.server.once('listening', () => void memory().catch(() => {}))
   finishOnceArchived(app, { ...options, withdrawals, book })
   void app.register(async (scope) => {
     scope.setErrorHandler(answerError)
