@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { counted } from '../../schemas/errors/counted.ts'
+import { rosterIdOf } from '../../schemas/reading/roster.ts'
 import type { ListedRosters, RosterAnswer, RosterMeters } from '../../speed/api/describeRosters.ts'
 import { readLocalFile } from './localFiles.ts'
 import { answer, type OutputOptions, table, withJson } from './output.ts'
@@ -17,7 +18,7 @@ export function addRosterCommands(program: Command): void {
   const add = roster
     .command('add <file>')
     .description('register the meters of a file, one a line, in their order; -: standard input')
-    .option('--dry-run', 'print what would be registered; send nothing')
+    .option('--dry-run', 'check the list and print the id that it would get; send nothing')
     .addHelpText('after', '\nExample:\n  wattproof roster add meters.txt')
   withPlace(withJson(add)).action(addRoster)
   const list = roster
@@ -36,8 +37,12 @@ async function addRoster(file: string, options: AddOptions): Promise<void> {
   const text = new TextDecoder().decode(readLocalFile(file))
   const meters = text.split(/\r?\n/).flatMap((line) => line.trim() || [])
   if (options.dryRun) {
-    const document = { dryRun: true, meters }
-    answer(options, document, () => `Would register ${counted(meters.length, 'meter')}.`)
+    // Loaded here: no other command needs the API's checks.
+    const { readRoster } = await import('../../speed/api/rosterBody.ts')
+    const roster = rosterIdOf(readRoster({ meters }))
+    answer(options, { dryRun: true, roster, meters }, () => {
+      return `Would register roster ${roster} of ${counted(meters.length, 'meter')}.`
+    })
     return
   }
   const added = await clientOf(options).post<RosterAnswer>('/rosters', { meters })

@@ -1,19 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import * as z from 'zod'
-import { NotJsonError, RequestShapeError } from '../../schemas/errors/request.ts'
+import { NotJsonError } from '../../schemas/errors/request.ts'
 import { NotFoundError } from '../../schemas/errors/wattproofError.ts'
-import { isMeterId, type MeterId } from '../../schemas/ids.ts'
+import type { MeterId } from '../../schemas/ids.ts'
 import type { Views } from '../../schemas/ports/views.ts'
-import { frameRowsMax } from '../../schemas/reading/frameColumns.ts'
 import { isoUtc } from '../../schemas/time.ts'
 import { ingestLimits } from '../ingest/limits.ts'
 import { describedRoster, describedRosterGiven, describedRosters } from './describeRosters.ts'
 import { describedOnly } from './describeRoutes.ts'
+import { readRoster, rosterBody } from './rosterBody.ts'
 import type { Rosters } from './rosters.ts'
-
-const meter = z.string().refine(isMeterId, 'an id of a meter')
-const rosterBody = z.strictObject({ meters: z.array(meter).min(1).max(frameRowsMax) })
-type RosterBody = z.infer<typeof rosterBody>
 
 const bodyBytesMax = 2 << 20
 
@@ -29,8 +24,8 @@ export function registerRosterRoutes(scope: FastifyInstance, options: RosterRout
   const given = { schema: describedRosterGiven(rosterBody), bodyLimit: bodyBytesMax }
   const config = { problems: ['conflict', ...problems] as const }
   scope.post('/api/v1/rosters', { ...given, config, ...describedOnly }, async (request) => {
-    const { meters } = readBody(request)
-    const { roster, isNew } = await rosters.register(meters as MeterId[])
+    const meters = readBody(request)
+    const { roster, isNew } = await rosters.register(meters)
     return { roster, meters: meters.length, isNew }
   })
   const asked = { config: { problems }, ...describedOnly }
@@ -51,14 +46,12 @@ export function registerRosterRoutes(scope: FastifyInstance, options: RosterRout
   })
 }
 
-function readBody(request: FastifyRequest): RosterBody {
+function readBody(request: FastifyRequest): readonly MeterId[] {
   let value: unknown
   try {
     value = JSON.parse(new TextDecoder().decode(request.body as Uint8Array))
   } catch (error) {
     throw new NotJsonError(error)
   }
-  const parsed = rosterBody.safeParse(value)
-  if (parsed.success) return parsed.data
-  throw new RequestShapeError('body', parsed.error.issues)
+  return readRoster(value)
 }

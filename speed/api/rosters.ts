@@ -1,9 +1,5 @@
 import { UnknownRosterError } from '../../schemas/errors/frame.ts'
-import {
-  RostersFullError,
-  RosterTakenError,
-  RosterTwiceError,
-} from '../../schemas/errors/roster.ts'
+import { RostersFullError, RosterTakenError } from '../../schemas/errors/roster.ts'
 import type { MeterId } from '../../schemas/ids.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Views } from '../../schemas/ports/views.ts'
@@ -17,9 +13,9 @@ export type Rosters = {
   /** Looks one up in the store. @returns false of one that was never registered. */
   learn(roster: RosterId): Promise<boolean>
   /**
-   * Keeps a list, durably; again, it changes nothing.
+   * Keeps a list of different meters (`readRoster`), durably; again, it changes nothing.
    *
-   * @throws RosterTwiceError, RostersFullError.
+   * @throws RostersFullError, RosterTakenError.
    */
   register(meters: readonly MeterId[]): Promise<Registered>
 }
@@ -75,7 +71,6 @@ export function openRosters({ views, clock, limits }: RostersOptions): Rosters {
     of: (roster) => known.get(roster),
     learn,
     register: async (meters) => {
-      refuseTwice(meters)
       // One after another, so that all of them together stay within the limits.
       const own = last.then(() => register(meters))
       last = own.catch(() => {})
@@ -95,13 +90,5 @@ export async function withRoster<T>(
     if (!(error instanceof UnknownRosterError)) throw error
     if (!(await learn(error.roster))) throw error
     return act()
-  }
-}
-
-function refuseTwice(meters: readonly MeterId[]): void {
-  const names = new Set<MeterId>()
-  for (const meter of meters) {
-    if (names.has(meter)) throw new RosterTwiceError({ meter })
-    names.add(meter)
   }
 }

@@ -6,15 +6,17 @@ import type { Reading } from '../../schemas/reading/reading.ts'
 import { type ReadingColumns, takeRows } from '../../schemas/reading/readingColumns.ts'
 
 /** A name takes a tag, its length and 64 characters at most; the eleven columns 52 bytes a row. */
-const nameBytesMax = 66
+const nameHeadBytes = 2
+const nameBytesMax = nameHeadBytes + 64
 const rowBytes = 52
-/** Lengths of columns, the first start, the source and the ingest. */
-const headerBytesMax = 256
-/** Rows that fit into a record even if each is of a different meter. */
-const rowsMax = Math.min(
-  frameRowsMax,
-  Math.floor((valueBytesMax - headerBytesMax) / (rowBytes + nameBytesMax)),
-)
+/** Tags and lengths of columns, their single values, the first start, the source, the ingest. */
+const headerBytesMax = 512
+/** Rows of all columns that fit into a record even if each is of a different meter. */
+const rowsMax = rowsThatFit(rowBytes + nameBytesMax)
+
+function rowsThatFit(bytesARow: number): number {
+  return Math.min(frameRowsMax, Math.floor((valueBytesMax - headerBytesMax) / bytesARow))
+}
 
 /** Frames of one partition, in order of arrival. */
 export type PartitionFrames = { readonly frames: readonly Uint8Array[]; readonly rows: number }
@@ -38,22 +40,63 @@ export function framesOf(readings: readonly Reading[], partitions: number): Fram
 export function framesOfColumns(columns: ReadingColumns, partitions: number): FramesByPartition {
   const plan = planOf(columns.roster, partitions)
   const { rows: all } = columns
+  const fitting = rowsThatFit(rowBytesOf(columns) + plan.nameBytes)
   // A gateway of one meter: its columns are those of the record.
-  if (plan.only !== null && all <= rowsMax) {
-    return new Map([[plan.only, { frames: [encodeColumns(columns)], rows: all }]])
+  if (plan.only !== null && all <= fitting) {
+    return new Map([[plan.only, { frames: [recordOf(columns, fitting)], rows: all }]])
   }
   const found = new Map<number, PartitionFrames>()
   for (const [partition, rows] of rowsByPartition(columns, plan)) {
     const roster = plan.rosters[partition]!
     const frames: Uint8Array[] = []
-    for (let from = 0; from < rows.length; from += rowsMax) {
-      const own = takeRows(columns, rows.subarray(from, from + rowsMax))
+    for (let from = 0; from < rows.length; from += fitting) {
+      const own = takeRows(columns, rows.subarray(from, from + fitting))
       const meter = own.meter.map((index) => plan.indexes[index]!)
-      frames.push(encodeColumns({ ...own, roster, meter }))
+      frames.push(recordOf({ ...own, roster, meter }, fitting))
     }
     found.set(partition, { frames, rows: rows.length })
   }
   return found
+}
+
+/** What a row adds to a record; a column with one value for all adds nothing, but for the energy. */
+function rowBytesOf({ energyMwh, ...columns }: ReadingColumns): number {
+  const { meter, dtS, durationS, powerW, reactiveVar } = columns
+  const { quality, standing, revision, saidAtMs, isVoid } = columns
+  let bytes = energyMwh.BYTES_PER_ELEMENT
+  for (const column of [
+    ...[meter, dtS, durationS, powerW, reactiveVar],
+    ...[quality, standing, revision, saidAtMs, isVoid],
+  ]) {
+    if (column.length > 1) bytes += column.BYTES_PER_ELEMENT
+  }
+  return bytes
+}
+
+/**
+ * A record with the whole roster, whose bytes are kept, where its rows are of half of the meters at
+ * least; else with the names of its rows alone.
+ *
+ * @param fitting rows that fit with a name each: as many names fit with them.
+ */
+function recordOf(columns: ReadingColumns, fitting: number): Uint8Array {
+  const { roster } = columns
+  if (roster.length === 1) return encodeColumns(columns)
+  const used = metersUsed(columns)
+  const isWhole = used.roster.length * 2 >= roster.length && roster.length <= fitting
+  return encodeColumns(isWhole ? columns : { ...columns, ...used })
+}
+
+/** The meters that rows are of, in the order of their first rows. */
+function metersUsed({ roster, meter }: ReadingColumns): Pick<ReadingColumns, 'roster' | 'meter'> {
+  const used: MeterId[] = []
+  // By index in the roster, one above the index among those used.
+  const places = new Uint32Array(roster.length)
+  const own = meter.map((index) => {
+    if (places[index] === 0) places[index] = used.push(roster[index]!)
+    return places[index]! - 1
+  })
+  return { roster: used, meter: own }
 }
 
 /** The rows of each partition that has any, in their order. */
@@ -80,6 +123,8 @@ type Plan = {
   readonly indexes: Uint32Array
   /** The partition of all of them; null where they are of several. */
   readonly only: number | null
+  /** Of its longest name in a record. */
+  readonly nameBytes: number
 }
 
 /** Gateways send their own roster again and again, and equal ones are one object. */
@@ -95,7 +140,8 @@ function planOf(roster: readonly MeterId[], partitions: number): Plan {
   })
   const [first = 0] = partitionAt
   const only = partitionAt.every((each) => each === first) ? first : null
-  const plan = { rosters, partitionAt, indexes, only }
+  const longest = roster.reduce((most, name) => Math.max(most, name.length), 0)
+  const plan = { rosters, partitionAt, indexes, only, nameBytes: nameHeadBytes + longest }
   plans.set(roster, plan)
   return plan
 }
