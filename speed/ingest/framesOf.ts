@@ -59,7 +59,7 @@ export function framesOfColumns(columns: ReadingColumns, partitions: number): Fr
   return found
 }
 
-/** What a row adds to a record; a column with one value for all adds nothing, but for the energy. */
+/** What a row adds to a record: nothing in a column with one value for all, but for the energy. */
 function rowBytesOf({ energyMwh, ...columns }: ReadingColumns): number {
   const { meter, dtS, durationS, powerW, reactiveVar } = columns
   const { quality, standing, revision, saidAtMs, isVoid } = columns
@@ -123,7 +123,7 @@ type Plan = {
   readonly indexes: Uint32Array
   /** The partition of all of them; null where they are of several. */
   readonly only: number | null
-  /** Of its longest name in a record. */
+  /** Bytes of the longest name in a record. */
   readonly nameBytes: number
 }
 
