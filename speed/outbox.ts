@@ -48,9 +48,9 @@ function write(shell: Shell, following: Following): void {
 }
 
 /**
- * What is looked at first, then the other rows, then the watermark that promises them, then the
- * commit. A kill in between leaves sums that are ahead of their meters' rows; what comes after it
- * writes all of them again.
+ * Sums, rows and ingest counters at once, of many rows the exceptions before the others; then the
+ * watermark that promises them, then the commit. A kill in between leaves sums that are ahead of
+ * their meters' rows; what comes after it writes all of them again.
  *
  * @param committed offsets of the group, which a commit never moves back. `[partition]`
  */
@@ -61,13 +61,13 @@ export async function publish(
 ): Promise<void> {
   const { exceptions, deviations } = given
   const isAhead = exceptions !== undefined && countInserted(exceptions) > 0
-  await Promise.all([
+  await allOver([
     insert(shell, 'speed_group', given.groups),
     insert(shell, 'speed_deviation', isAhead ? exceptions : deviations),
     insert(shell, 'ingest_counters', given.counters),
   ])
   if (isAhead) await insert(shell, 'speed_deviation', deviations)
-  await Promise.all([
+  await allOver([
     insert(shell, 'watermarks', given.watermarks),
     insert(shell, 'shown_enrolments', given.enrolments),
   ])
@@ -76,7 +76,7 @@ export async function publish(
     await shell.log.commit(speedGroup, { topic: readingsTopic, partition, offset })
     committed[partition] = offset
   })
-  await Promise.all(commits)
+  await allOver(commits)
 }
 
 async function insert<Name extends RowSetName>(
@@ -85,4 +85,10 @@ async function insert<Name extends RowSetName>(
   given: Inserted<Name> = [],
 ): Promise<void> {
   if (countInserted(given) > 0) await views.insert(rowSet, given)
+}
+
+/** Fails once all are over: the next try begins no insert that is still under way. */
+async function allOver(works: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(works)
+  for (const result of results) if (result.status === 'rejected') throw result.reason
 }

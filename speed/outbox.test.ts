@@ -1,0 +1,27 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { ViewsUnreachableError } from '../schemas/errors/views.ts'
+import type { Log } from '../schemas/ports/log.ts'
+import type { Views } from '../schemas/ports/views.ts'
+import { publish } from './outbox.ts'
+
+const row = { start: 0, version: 0, group_id: 'G', duration_s: 60 }
+const usual = { ...row, meter: 'usual', energy_mwh: 1, is_exception: false, is_missing: true }
+
+test('a refused publication is over once its other inserts are', async () => {
+  const stored: string[] = []
+  const refused = new ViewsUnreachableError({ what: 'insert', reason: 'refused' }, null)
+  const insert = async (rowSet: string) => {
+    if (rowSet === 'speed_group') throw refused
+    await sleep(20)
+    stored.push(rowSet)
+  }
+  const shell = { views: { insert } as unknown as Views, log: {} as Log }
+  const watermarks = [{ log_partition: 0, version: 0, watermark: 0, held_from: null }]
+  const groups = [{ ...row, members: 0, load_w: 0 }]
+  await expect(publish(shell, { groups, deviations: [usual], watermarks }, [])).rejects.toBe(
+    refused,
+  )
+  // Tried again before it is, the store would take the same rows twice at one time.
+  expect(stored).toEqual(['speed_deviation'])
+})
