@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { DayColumns } from '../schemas/deviation/dayState.ts'
 import { deviationDefaults } from '../schemas/deviation/options.ts'
+import { InvariantError } from '../schemas/errors/wattproofError.ts'
 import { aMeter } from '../schemas/meter/testing/aMeter.ts'
 import { columnsOf } from '../schemas/reading/frame.ts'
 import { quality, type Reading } from '../schemas/reading/reading.ts'
@@ -11,7 +12,7 @@ import type { ArrivalColumns } from './deviation/arrival.ts'
 import { findRun } from './deviation/speedDay.ts'
 import { processRecords } from './microbatch/processRecords.ts'
 import { createSpeedState, replayFromMs, setBaselines } from './microbatch/speedState.ts'
-import { type Column, checkOperators, earliestReplay, type Operator } from './operator.ts'
+import { type Column, checkOperators, earliestReplay, joinRows, type Operator } from './operator.ts'
 import { deviation, operators } from './operators.ts'
 
 const zone = 'Europe/London'
@@ -43,6 +44,13 @@ test('an operator reads what is there before it, and writes what nobody else doe
   expect(() => checkOperators([deviation, second])).toThrow('second writes z')
   const placing = { name: 'placing', reads: [], writes: ['energyMwh'] } as const
   expect(() => checkOperators([placing])).toThrow('placing writes energyMwh')
+})
+
+test('rows of operators are joined, and of one row set only one has some', () => {
+  const row = { group_id: 'G', start: day.startMs, version: 0, duration_s: 60 }
+  const groups = [{ ...row, members: 1, load_w: 1 }]
+  expect(joinRows([{ groups }, { deviations: [] }])).toEqual({ groups, deviations: [] })
+  expect(() => joinRows([{ groups }, { groups: [] }])).toThrow(InvariantError)
 })
 
 test('a replay begins at the earliest midnight that an operator needs', () => {

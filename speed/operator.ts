@@ -60,3 +60,18 @@ export function earliestReplay(
   return (openFromMs, zone) =>
     Math.min(...operators.map(({ replayFromMs }) => replayFromMs(openFromMs, zone)))
 }
+
+/**
+ * What operators compute of a micro-batch, as one.
+ *
+ * @throws InvariantError where two have rows of the same row set: one's would be lost.
+ */
+export function joinRows(rows: readonly PublishedRows[]): PublishedRows {
+  const all: PublishedRows = {}
+  for (const each of rows) {
+    const doubled = Object.keys(each).filter((name) => Object.hasOwn(all, name))
+    invariant(doubled.length === 0, `Two operators have rows of ${doubled}.`)
+    Object.assign(all, each)
+  }
+  return all
+}

@@ -14,6 +14,7 @@ import {
   watermarkOf,
 } from './microbatch/processRecords.ts'
 import { enrolMeters, isOutdated, type SpeedState } from './microbatch/speedState.ts'
+import { joinRows } from './operator.ts'
 import { operators } from './operators.ts'
 import { drain, send } from './outbox.ts'
 import { voidGroupRows, watermarkRows } from './publish/speedRows.ts'
@@ -41,7 +42,7 @@ export async function processBatch(shell: Shell, following: Following): Promise<
   const rows = operators.map((operator) => operator.advance(state, changes))
   const reached = moveOn(following, records)
   send(shell, following, {
-    ...joined(rows),
+    ...joinRows(rows),
     counters: countIn(following, counters),
     watermarks: [...reached].flatMap(([partition, next]) => reachedBy(following, partition, next)),
     commits: reached,
@@ -72,10 +73,6 @@ export async function replayBatch(
 /** All rows that a state has, once a replay has caught up. */
 export function* backlogOf(state: SpeedState): Generator<PublishedRows> {
   for (const operator of operators) yield* operator.backlog(state)
-}
-
-function joined(rows: readonly PublishedRows[]): PublishedRows {
-  return Object.assign({}, ...rows)
 }
 
 /**
