@@ -20,6 +20,12 @@ export type StreamFormat = 'json' | 'csv' | 'arrow'
  */
 export type Inserted<Name extends RowSetName> = readonly InsertRow<Name>[] | InsertColumns<Name>
 
+/**
+ * Rows, given as such, that an insert stores at once; more are stored part by part, which queries
+ * may see between.
+ */
+export const insertRowsMax = 50_000
+
 export type InsertOptions = {
   /**
    * Only the first insert into `generations` with a given key is stored, whichever process sends

@@ -1,8 +1,11 @@
 import { afterAll, expect, test } from 'vitest'
+import type { MeterId } from '../../schemas/ids.ts'
 import { memberOf } from '../../schemas/meter/membership.ts'
 import { firstStep } from '../../schemas/meter/step.ts'
-import { readEnrolled } from '../../schemas/ports/enrolled.ts'
+import { openEnrolled, readEnrolled } from '../../schemas/ports/enrolled.ts'
+import { insertRowsMax, type Views } from '../../schemas/ports/views.ts'
 import { statedColumns } from '../../schemas/reading/testing/aReading.ts'
+import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import { clock, ndjson, now, openReadingsApi, row } from '../testing/readingsApi.ts'
 import type { ReadingsAnswer } from './describeRoutes.ts'
 
@@ -230,4 +233,31 @@ test('a step is refused where stored readings are in the way, the last one by na
   }
   expect(await set({ intervalS: 3600, from: '2013-01-12' })).toBe(1)
   expect((await storedOf('L'))!.steps.map(({ intervalS }) => intervalS)).toEqual([1800, 3600])
+})
+
+test('no version spans two inserts, and a reader between them misses none', async () => {
+  const many = Array.from({ length: insertRowsMax + 1 }, (_, at) => {
+    return { meter: `many-${at}`, zone: 'UTC', intervalS: 1800 }
+  })
+  const inserts: (readonly number[])[] = []
+  const enrolled = openEnrolled(views)
+  const noting: Views = {
+    ...views,
+    insert: async (rowSet, given, options) => {
+      await views.insert(rowSet, given, options)
+      inserts.push((given as InsertRow<'meters'>[]).map(({ version }) => Number(version)))
+      await enrolled.refresh()
+    },
+  }
+  await enrolled.refresh()
+  const api = await openApi({}, clock, noting)
+  const payload = JSON.stringify(many)
+  const answer = await post('/api/v1/meters', { type: 'application/json', payload, api })
+  await api.close()
+  expect(answer.json()).toEqual({ enrolled: many.length, unchanged: 0 })
+  expect(inserts.map((versions) => versions.length)).toEqual([insertRowsMax, 1])
+  const versions = inserts.map((each) => [...new Set(each)])
+  expect(versions).toEqual([[expect.any(Number)], [versions[0]![0]! + 1]])
+  expect(enrolled.byId.has(many.at(-1)!.meter as MeterId)).toBe(true)
+  expect(enrolled.revision()).toBe(versions[1]![0])
 })

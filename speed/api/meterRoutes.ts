@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest, FastifySchema } from 'fastify'
 import * as z from 'zod'
+import { chunk } from '../../schemas/chunk.ts'
 import { MeterNamedTwiceError } from '../../schemas/errors/meter.ts'
 import { NotJsonError, RequestShapeError } from '../../schemas/errors/request.ts'
 import { isMeterId, type MeterId } from '../../schemas/ids.ts'
@@ -7,6 +8,7 @@ import { checkParent, type GroupParent, inheritGroups } from '../../schemas/mete
 import { writeMemberships } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
+import { insertRowsMax } from '../../schemas/ports/views.ts'
 import { type EpochMs, localDayNamed } from '../../schemas/time.ts'
 import { ingestLimits } from '../ingest/limits.ts'
 import { type CheckStepsOptions, checkSteps } from './checkSteps.ts'
@@ -120,24 +122,30 @@ function startOf(date: string | undefined, zone: string): EpochMs {
   return date === undefined ? 0 : localDayNamed(date, zone).startMs
 }
 
-/** Writes those that differ from what is enrolled; returns how many. */
+/**
+ * Writes those that differ from what is enrolled; returns how many.
+ *
+ * No version spans two inserts: who had read a part of its records would not ask for it again.
+ */
 async function putMeters(options: MeterRoutesOptions, meters: readonly Meter[]): Promise<number> {
   const { registry, views } = options
   const changed = meters.filter((each) => !isSame(each, registry.get(each.meter)))
   if (changed.length === 0) return 0
   const version = await nextVersion(options)
   const touched = [...changed, ...besides(registry, changed)]
-  await views.insert(
-    'meters',
-    touched.map((each) => rowOf(each, version)),
-  )
+  for (const [part, rows] of chunk(touched, insertRowsMax).entries()) {
+    await views.insert(
+      'meters',
+      rows.map((each) => rowOf(each, version + part)),
+    )
+  }
   registry.add(changed)
   return changed.length
 }
 
 /**
  * The other meters of the sites that a change touches: how they are summed may depend on it, so
- * their records get its version too, by which a recompute finds the days of their readings.
+ * their records get a new version too, by which a recompute finds the days of their readings.
  */
 function besides(registry: MeterRegistry, changed: readonly Meter[]): Meter[] {
   const sites = new Set(changed.map(({ site }) => site))

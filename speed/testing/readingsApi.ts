@@ -32,11 +32,11 @@ export async function openReadingsApi() {
   const log = await openLmdbLog({ dir, partitions })
 
   /** One more process: it remembers no key, and has the same log and store. */
-  async function openApi(limits = {}, time = clock): Promise<FastifyInstance> {
+  async function openApi(limits = {}, time = clock, store = views): Promise<FastifyInstance> {
     const api = Fastify()
     expectDeclaredKinds(api)
-    const registry = createMeterRegistry(views)
-    registerReadingsRoutes(api, { log, views, clock: time, registry, partitions: 2, limits })
+    const registry = createMeterRegistry(store)
+    registerReadingsRoutes(api, { log, views: store, clock: time, registry, partitions: 2, limits })
     await api.ready()
     return api
   }

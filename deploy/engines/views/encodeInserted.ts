@@ -1,9 +1,8 @@
+import { insertRowsMax } from '../../../schemas/ports/views.ts'
 import type { Rows } from './columnCells.ts'
 import { checkColumns, encodeColumns, type GivenColumns, withoutDefaults } from './encodeColumns.ts'
 import { type Columns, encodeRows, type Row } from './encodeRows.ts'
 
-/** Rows per request: few enough to encode at once, many enough to make one part. */
-const rowsAtOnce = 50_000
 /** Columns are encoded in a tenth of the time, and each part less is a part less to merge. */
 const columnsAtOnce = 200_000
 
@@ -14,7 +13,7 @@ export type AnyInserted = readonly Row[] | { readonly rows: number; readonly col
 export function encoderOf(types: Columns, inserted: AnyInserted) {
   if (!('columns' in inserted)) {
     const encode = ({ from, to }: Rows) => encodeRows(types, inserted.slice(from, to))
-    return { columns: types, encode, rowsMax: rowsAtOnce }
+    return { columns: types, encode, rowsMax: insertRowsMax }
   }
   // Before the first request: what is too short for the last one leaves nothing stored.
   checkColumns(types, inserted.columns, inserted.rows)
