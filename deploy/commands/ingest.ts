@@ -27,7 +27,8 @@ export function addIngestCommand(program: Command): Command {
         'column of values for each meter (--unit), or tidy: meter, start, duration_s and\n' +
         'energy_wh or power_w, and if you have them reactive_var, quality and revision; NDJSON\n' +
         'has the same as members.\n' +
-        'Registers (--quantity register) are differenced with those of earlier and later files.\n' +
+        'Registers (--quantity register, or tidy: meter, start and register_wh) are differenced\n' +
+        'with those of earlier and later files.\n' +
         'Exit code 1 when nothing got in; 0 when at least one reading did.\n' +
         '\nExamples:\n  wattproof ingest readings.csv --register\n' +
         '  wattproof ingest wide.csv.gz --unit kwh --zone Europe/Rome\n' +

@@ -46,6 +46,25 @@ export class UnknownColumnError extends InputError {
   }
 }
 
+/** A member of a reading that a tidy CSV of registers cannot have. */
+export class RegisterColumnError extends InputError {
+  constructor(header: { readonly column: string }) {
+    const what = `"${header.column}" cannot be beside register_wh in a tidy CSV. `
+    super(what + (registerColumnAdvice[header.column] ?? asJson), header)
+  }
+}
+
+const asJson = 'Send these rows as JSON or NDJSON, where it may be beside register_wh.'
+const registerColumnAdvice: Readonly<Record<string, string>> = {
+  duration_s:
+    'A register is of an instant: leave the column out, or send the registers as JSON, which ' +
+    'may say the interval that each ends.',
+  energy_wh: 'Send energies and registers as two files.',
+  void:
+    'An interval is void, and no register: send void intervals as a file of their own, with ' +
+    'meter, start, duration_s, energy_wh and void.',
+}
+
 export class ColumnNamedTwiceError extends InputError {
   constructor() {
     super('A column is named twice; give each its own name.')

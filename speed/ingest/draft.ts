@@ -54,7 +54,7 @@ export const knownFields: readonly string[] = [
   'void',
 ]
 /** For an element of JSON, which may be a register and say where it is from (`rowsOfJson.ts`). */
-const knownMembers: ReadonlySet<string> = new Set([
+export const knownMembers: ReadonlySet<string> = new Set([
   ...knownFields,
   ...['register_wh', 'register_rule', 'place'],
 ])

@@ -20,6 +20,12 @@ export const registerRefusals = {
     ({ value }: { readonly value: bigint }) =>
       `The register shows ${value / 1_000_000n} kWh, more than is kept exactly. Check the unit.`,
   ),
+  'register-absent': because(
+    'missing-field',
+    () =>
+      'The row has a power and no register, so nothing says which interval it is of. Say the ' +
+      'register too, or send the power as a reading with duration_s.',
+  ),
   'register-rule': because(
     'not-a-number',
     () =>

@@ -98,7 +98,7 @@ function namesReading(names: readonly string[]): boolean {
   return names.length > 1 && names.every((name) => knownFields.includes(name))
 }
 
-/** JSON may have `register_wh`; a CSV with registers needs a profile, which says more of them. */
+/** JSON may have `register_wh`; a CSV with it is a table (`registerFile.ts`). */
 function namesRegister(names: readonly string[]): boolean {
   return ['meter', 'start', 'register_wh'].every((name) => names.includes(name))
 }

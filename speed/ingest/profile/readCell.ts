@@ -60,6 +60,7 @@ export function readCell(cell: Cell, options: CellOptions): CellOutcome {
   const isVoid = word?.void === true || saysVoid(value, options.profile)
   const isSilent = isMissing(value, options.profile)
   if (isSilent && !isVoid) {
+    if (isPowerAlone(textOf, options.profile)) return refused(refuse('register-absent'))
     const why = value === '' ? 'empty-cell' : 'word'
     return { gap: { ...place, meter, why, total: null } }
   }
@@ -109,6 +110,12 @@ export function readCell(cell: Cell, options: CellOptions): CellOutcome {
   }
 }
 
+/** What is beside a register that is not there would be lost as a gap. */
+function isPowerAlone(textOf: TextOf, profile: Profile): boolean {
+  if (profile.quantity !== 'register') return false
+  return (['power', 'reactive'] as const).some((role) => !isMissing(textOf(role), profile))
+}
+
 /** Such as -9999, unless the profile has its own words for nothing. */
 function looksLikeNothing(value: string, { missing }: Profile): boolean {
   return missing === undefined && /^-9{3,}([.,]0+)?$/.test(value)
@@ -151,11 +158,12 @@ function refuseValue(text: string, { meter, header }: ValueColumn, style: Number
   return refuse('word-in-series', { word: text, column: header })
 }
 
+type TextOf = (role: ProfileColumn) => string
 type Extra = Pick<ProfiledReading, 'powerW' | 'reactiveVar' | 'revision' | 'saidAtMs'>
 type Wrong = { readonly refusal: Refusal; readonly wrong: string }
 
 /** What a row may say beside its value. */
-function readExtra(textOf: (role: ProfileColumn) => string, options: CellOptions): Extra | Wrong {
+function readExtra(textOf: TextOf, options: CellOptions): Extra | Wrong {
   const { columns, profile, style, reader, zone } = options
   const numbers: Partial<Record<ProfileColumn, number | null>> = {}
   for (const role of ['power', 'reactive', 'revision'] as const) {
