@@ -82,9 +82,17 @@ function rowBytesOf({ energyMwh, ...columns }: ReadingColumns): number {
 function recordOf(columns: ReadingColumns, fitting: number): Uint8Array {
   const { roster } = columns
   if (roster.length === 1) return encodeColumns(columns)
-  const used = metersUsed(columns)
-  const isWhole = used.roster.length * 2 >= roster.length && roster.length <= fitting
-  return encodeColumns(isWhole ? columns : { ...columns, ...used })
+  const isWhole = roster.length <= fitting && countMeters(columns) * 2 >= roster.length
+  return encodeColumns(isWhole ? columns : { ...columns, ...metersUsed(columns) })
+}
+
+/** How many meters rows are of: a full frame needs no names of its own. */
+function countMeters({ roster, meter }: ReadingColumns): number {
+  const isUsed = new Uint8Array(roster.length)
+  for (let row = 0; row < meter.length; row++) isUsed[meter[row]!] = 1
+  let count = 0
+  for (let index = 0; index < isUsed.length; index++) count += isUsed[index]!
+  return count
 }
 
 /** The meters that rows are of, in the order of their first rows. */
