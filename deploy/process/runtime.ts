@@ -25,6 +25,13 @@ export const typeScriptArgs: readonly string[] = (process.features as { typescri
 export const programArgs: readonly string[] =
   typeof bundleFolder === 'undefined' ? typeScriptArgs : ['--enable-source-maps']
 
+/**
+ * Node arguments for a process that answers a thousand requests at once. What belongs to a request
+ * lives until its append is on disk: with a young generation of 16 MB, Node's own bound, it is
+ * copied while it waits, which took a fifth of the processor at 5,000 requests a second.
+ */
+export const serverArgs: readonly string[] = ['--max-semi-space-size=64']
+
 /** The file to run for a source that `deploy/bundle.mjs` lists as a program. */
 export function programFile(source: string): string {
   return typeof bundleFolder === 'undefined' ? source : source.replace(/\.ts$/, '.mjs')

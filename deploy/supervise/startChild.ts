@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { outsideSignals } from '../process/endBySignal.ts'
 import { killWhenHung } from '../process/hungProcess.ts'
-import { programArgs, programFile, projectRoot } from '../process/runtime.ts'
+import { programArgs, programFile, projectRoot, serverArgs } from '../process/runtime.ts'
 import type { HeldPort } from '../sockets/holdPort.ts'
 import { shortageIn, shortageOf } from './shortage.ts'
 
@@ -87,8 +87,9 @@ function trySpawn(spec: ChildSpec): ChildProcess | Error {
   const [source, ...flags] = spec.entry
   const sockets = spec.listensOn?.sockets.map(({ fd }) => fd) ?? []
   const given = sockets.map((_, index) => firstSocket + index).join(',')
+  const nodeArgs = spec.listensOn ? [...serverArgs, ...programArgs] : programArgs
   try {
-    return spawn(process.execPath, [...programArgs, programFile(source), ...flags], {
+    return spawn(process.execPath, [...nodeArgs, programFile(source), ...flags], {
       cwd: projectRoot,
       env: given === '' ? spec.environment : { ...spec.environment, WATTPROOF_LISTEN_FDS: given },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc', ...sockets],

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { open } from 'lmdb'
+import { serverArgs } from '../../process/runtime.ts'
 import { testProgramArgs } from '../engineArgs.ts'
 import { testToken } from '../testApi.ts'
 import { startTestClickHouse } from '../testClickHouse.ts'
@@ -123,9 +124,13 @@ async function cpuOf(server: ChildProcess): Promise<number> {
 const serverFile = 'deploy/testing/senders/readingsServer.ts'
 const senderFile = 'deploy/testing/senders/senderMain.ts'
 
-/** From a bundle, as `up` runs: `tsx` names every function as it is made, which takes its time. */
+/**
+ * From a bundle, as `up` runs: `tsx` names every function as it is made, which takes its time. The
+ * server has the arguments that `up` gives the API.
+ */
 async function start(source: string, ...given: readonly string[]): Promise<ChildProcess> {
-  const args = [...(await testProgramArgs(source)), ...given]
+  const nodeArgs = source === serverFile ? serverArgs : []
+  const args = [...nodeArgs, ...(await testProgramArgs(source)), ...given]
   const stdio: StdioOptions = ['ignore', 'inherit', 'inherit', 'ipc']
   return spawn(process.execPath, args, { stdio, serialization: 'advanced' })
 }
