@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { printCatchup } from '../testing/catchup.ts'
-import { printFleet } from '../testing/fleet.ts'
-import { printIdle } from '../testing/idle.ts'
+import { printCatchup } from '../bench/catchup.ts'
+import { printFleet } from '../bench/fleet.ts'
+import { printIdle } from '../bench/idle.ts'
 
 /**
  * The benches with an aim in seconds, for a machine that has nothing else to do. What they bound is

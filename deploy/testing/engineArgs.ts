@@ -15,8 +15,8 @@ const testPrograms = [
   path.join(import.meta.dirname, 'log/lmdbLogOpener.ts'),
   path.join(import.meta.dirname, 'log/lmdbLogWriter.ts'),
   path.join(import.meta.dirname, 'recompute/recomputer.ts'),
-  path.join(import.meta.dirname, 'senders/readingsServer.ts'),
-  path.join(import.meta.dirname, 'senders/senderMain.ts'),
+  path.join(import.meta.dirname, '../bench/senders/readingsServer.ts'),
+  path.join(import.meta.dirname, '../bench/senders/senderMain.ts'),
   path.join(import.meta.dirname, 'speedLayer.ts'),
   path.join(import.meta.dirname, '../../schemas/conformance/jobsHandler.ts'),
 ].map((each) => path.relative(projectRoot, each))

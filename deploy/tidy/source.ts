@@ -10,7 +10,7 @@ export type Source = {
   /** First part of the path, such as `speed`. */
   readonly room: string
   readonly folder: string
-  /** Tests and benches, and what only they use: `testing` folders and `schemas/conformance`. */
+  /** Tests and benches, and what only they use: `testing` folders, `deploy/bench` and the like. */
   readonly isTest: boolean
   readonly lines: readonly string[]
   readonly program: ParseResult['program']
@@ -52,7 +52,9 @@ export function sourceOf(file: string, text: string): Source {
     path: file,
     room: file.split('/')[0] ?? '',
     folder: path.posix.dirname(file),
-    isTest: /\.(test|bench)\.tsx?$|\/testing\/|^schemas\/conformance\/|^deploy\/e2e\//.test(file),
+    isTest: /\.(test|bench)\.tsx?$|\/testing\/|^schemas\/conformance\/|^deploy\/(bench|e2e)\//.test(
+      file,
+    ),
     lines: text.replace(/\n$/, '').split('\n'),
     program: parsed.program,
     imports: readImports(file, parsed),

@@ -5,6 +5,7 @@ import { type Check, finding, type Source } from './source.ts'
 /** Where a run begins: the command line, what forge or vitest starts, and a person by hand. */
 const entries = [
   'deploy/wattproof.mjs',
+  'deploy/bench/main.ts',
   'deploy/tidy/main.ts',
   'deploy/licences/main.ts',
   'deploy/kernel/main.ts',
@@ -13,7 +14,6 @@ const entries = [
   'deploy/soak/reporter.ts',
   'deploy/simulate/cutExcerpt.ts',
   'deploy/simulate/cutFontana.ts',
-  'deploy/testing/bench.ts',
   'deploy/testing/longestFirst.ts',
   'deploy/testing/memoryFolder.ts',
   'contracts/script/forge.mjs',
@@ -23,7 +23,8 @@ const entries = [
 
 /**
  * Every file is reached from an entry, by imports or by being started by its name. A file that only
- * tests reach belongs in a test, in a `testing` folder or in `schemas/conformance`.
+ * tests reach belongs in a test, in a `testing` folder, in `schemas/conformance`
+ * or in `deploy/bench`.
  */
 export const orphans: Check = (sources) => {
   const graph: Graph = new Map(

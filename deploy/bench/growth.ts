@@ -9,10 +9,10 @@ import { readPublished } from '../../schemas/ports/readPublished.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { countInserted } from '../../schemas/sql/insertColumns.ts'
 import { openClickHouseViews } from '../engines/views/clickhouseViews.ts'
+import { postTo } from '../testing/postTo.ts'
+import { openTestBatchPorts } from '../testing/testBatchPorts.ts'
+import { startTestClickHouse, type TestClickHouse } from '../testing/testClickHouse.ts'
 import { type Growth, growthProblems } from './growthProblems.ts'
-import { postTo } from './postTo.ts'
-import { openTestBatchPorts } from './testBatchPorts.ts'
-import { startTestClickHouse, type TestClickHouse } from './testClickHouse.ts'
 
 const dayMs = 86_400_000
 const stepS = 1800

@@ -9,8 +9,8 @@ import { readPublished } from '../../schemas/ports/readPublished.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { makeShardProcesses } from '../engines/jobs/shardProcesses.ts'
 import { openClickHouseViews } from '../engines/views/clickhouseViews.ts'
-import { openTestBatchPorts } from './testBatchPorts.ts'
-import { startTestClickHouse, type TestClickHouse } from './testClickHouse.ts'
+import { openTestBatchPorts } from '../testing/testBatchPorts.ts'
+import { startTestClickHouse, type TestClickHouse } from '../testing/testClickHouse.ts'
 
 const dayMs = 86_400_000
 const highWaterMs = Date.UTC(2014, 0, 6)

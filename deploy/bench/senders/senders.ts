@@ -5,9 +5,9 @@ import os from 'node:os'
 import path from 'node:path'
 import { open } from 'lmdb'
 import { serverArgs } from '../../process/runtime.ts'
-import { testProgramArgs } from '../engineArgs.ts'
-import { testToken } from '../testApi.ts'
-import { startTestClickHouse } from '../testClickHouse.ts'
+import { testProgramArgs } from '../../testing/engineArgs.ts'
+import { testToken } from '../../testing/testApi.ts'
+import { startTestClickHouse } from '../../testing/testClickHouse.ts'
 import type { SendParameters, Sent } from './sendReadings.ts'
 
 const connections = 1_000
@@ -121,8 +121,8 @@ async function cpuOf(server: ChildProcess): Promise<number> {
   return cpuS
 }
 
-const serverFile = 'deploy/testing/senders/readingsServer.ts'
-const senderFile = 'deploy/testing/senders/senderMain.ts'
+const serverFile = 'deploy/bench/senders/readingsServer.ts'
+const senderFile = 'deploy/bench/senders/senderMain.ts'
 
 /**
  * From a bundle, as `up` runs: `tsx` names every function as it is made, which takes its time. The

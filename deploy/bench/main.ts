@@ -27,9 +27,8 @@ const benches: Readonly<Record<string, Bench>> = {
   archive: async (given) => {
     return silent((await import('./archiveRate.ts')).printArchiveRate(...given.map(Number)))
   },
-  speed: async () => silent((await import('../bench/kernelBench.ts')).printKernel()),
-  layer: async (given) =>
-    silent((await import('../bench/layerBench.ts')).printLayer(given.map(Number))),
+  speed: async () => silent((await import('./kernelBench.ts')).printKernel()),
+  layer: async (given) => silent((await import('./layerBench.ts')).printLayer(given.map(Number))),
   'dr-deviation': printDrDeviation,
 }
 
@@ -54,7 +53,7 @@ function optional(given: string | undefined): number | undefined {
 }
 
 async function printDrDeviation([folder = '', rounds = '7']: readonly string[]) {
-  const { missingInput, printDrDeviation: print } = await import('../bench/drDeviation.ts')
+  const { missingInput, printDrDeviation: print } = await import('./drDeviation.ts')
   const missing = missingInput(folder)
   const isCount = /^[1-9]\d{0,2}$/.test(rounds)
   if (missing === null && isCount) {

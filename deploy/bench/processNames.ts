@@ -1,4 +1,4 @@
-import { cpuSOf, type Measured } from './processTree.ts'
+import { cpuSOf, type Measured } from '../testing/processTree.ts'
 
 const names: readonly (readonly [string, RegExp])[] = [
   ['ClickHouse', /clickhouse\/main/],

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Measured } from './processTree.ts'
+import type { Measured } from '../testing/processTree.ts'
 
 /** Resident memory of processes: own pages of each by pid, and all pages of files, MB. */
 export function measureMemory(tree: readonly Measured[]): {

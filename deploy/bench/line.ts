@@ -6,6 +6,7 @@ import { registerReadingsRoutes } from '../../speed/api/readingsRoutes.ts'
 import { createMeterRegistry } from '../../speed/api/registry.ts'
 import { runSpeed } from '../../speed/run.ts'
 import { systemClock } from '../engines/clock/systemClock.ts'
+import { openPartialApi, testToken } from '../testing/testApi.ts'
 import {
   caughtUp,
   cpuSOf,
@@ -18,7 +19,6 @@ import {
   startMs,
   stepMs,
 } from './liveStores.ts'
-import { openPartialApi, testToken } from './testApi.ts'
 
 const meters = 20_000
 const readingsOfFrame = 1_000

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import { projectRoot } from '../process/runtime.ts'
-import { cpuSOf, listTree } from './processTree.ts'
+import { cpuSOf, listTree } from '../testing/processTree.ts'
 
 const metersARequest = 10_000
 const metersAGroup = 1_000

@@ -13,7 +13,7 @@ import { runSpeed } from '../../speed/run.ts'
 import { systemClock } from '../engines/clock/systemClock.ts'
 import { openLmdbLog } from '../engines/log/lmdb/lmdbLog.ts'
 import { openClickHouseViews } from '../engines/views/clickhouseViews.ts'
-import { startTestClickHouse } from './testClickHouse.ts'
+import { startTestClickHouse } from '../testing/testClickHouse.ts'
 
 const partitions = 2
 const recordsPerSMin = 50_000

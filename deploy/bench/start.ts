@@ -11,9 +11,9 @@ import { postgresBinaries } from '../embedded/postgresBinaries.ts'
 import { postgresEnvironment } from '../embedded/postgresWatchdog.ts'
 import { freePorts } from '../installation/addresses.ts'
 import { projectRoot } from '../process/runtime.ts'
-import { callAnvil } from './callAnvil.ts'
+import { callAnvil } from '../testing/callAnvil.ts'
+import { cpuSOf, listTree, uptimeS } from '../testing/processTree.ts'
 import { cpuByName } from './processNames.ts'
-import { cpuSOf, listTree, uptimeS } from './processTree.ts'
 
 /** Node processes of `up`: the supervisor, three owners of engines, three layers, validators. */
 const nodeProcesses = 8

@@ -8,7 +8,7 @@ import { createMeterRegistry } from '../../../speed/api/registry.ts'
 import { systemClock } from '../../engines/clock/systemClock.ts'
 import { openLmdbLog } from '../../engines/log/lmdb/lmdbLog.ts'
 import { openClickHouseViews } from '../../engines/views/clickhouseViews.ts'
-import { openPartialApi, testToken } from '../testApi.ts'
+import { openPartialApi, testToken } from '../../testing/testApi.ts'
 import { meterName, metersOfBench } from './requestTexts.ts'
 
 /**

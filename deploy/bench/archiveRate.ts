@@ -13,7 +13,7 @@ import { readingsTopic, rejectedTopic } from '../../schemas/topics.ts'
 import { systemClock } from '../engines/clock/systemClock.ts'
 import { openLmdbLog } from '../engines/log/lmdb/lmdbLog.ts'
 import { openClickHouseViews } from '../engines/views/clickhouseViews.ts'
-import { startTestClickHouse, type TestClickHouse } from './testClickHouse.ts'
+import { startTestClickHouse, type TestClickHouse } from '../testing/testClickHouse.ts'
 
 const partitions = 2
 const stepS = 1_800

@@ -1,8 +1,8 @@
 import os from 'node:os'
 import { readingsTopic } from '../../schemas/topics.ts'
 import { runSpeed } from '../../speed/run.ts'
-import { measureCorrections } from '../bench/layerCorrections.ts'
 import { systemClock } from '../engines/clock/systemClock.ts'
+import { measureCorrections } from './layerCorrections.ts'
 import {
   caughtUp,
   frameOf,

@@ -8,9 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import { runDemoOnce } from '../e2e/runDemo.ts'
 import { projectRoot } from '../process/runtime.ts'
+import { cpuSOf, listTree, uptimeS } from '../testing/processTree.ts'
 import { measureMemory } from './processMemory.ts'
 import { nameOfProcess } from './processNames.ts'
-import { cpuSOf, listTree, uptimeS } from './processTree.ts'
 
 /** A start leaves merges, compilations and first looks behind it. */
 const settleS = 30

@@ -11,7 +11,7 @@ import { energyMwh } from '../../schemas/units.ts'
 import { systemClock } from '../engines/clock/systemClock.ts'
 import { openLmdbLog } from '../engines/log/lmdb/lmdbLog.ts'
 import { openClickHouseViews } from '../engines/views/clickhouseViews.ts'
-import { startTestClickHouse, type TestClickHouse } from './testClickHouse.ts'
+import { startTestClickHouse, type TestClickHouse } from '../testing/testClickHouse.ts'
 
 export const partitions = 2
 export const stepMs = 1_800_000
