@@ -30,7 +30,9 @@ export default class SoakReporter implements Reporter {
     const { state, errors = [] } = test.result()
     if (state !== 'failed') return
     // With what a property failed for: a soak that is cut has no other place for it.
-    const reason = (errors[0]?.message ?? '').slice(0, reasonCharactersMax)
+    const [error] = errors
+    const reasons = [error?.message, error?.cause?.message, error?.cause?.diff]
+    const reason = reasons.filter(Boolean).join('\n').slice(0, reasonCharactersMax)
     process.stdout.write(`\nfailed: ${module.relativeModuleId} > ${fullName}: ${reason}\n`)
   }
 

@@ -222,7 +222,11 @@ function createTables() {
         put(`group ${row.group_id} ${row.start}`, row as unknown as Row)
       }
     },
-    rows: () => [...table].sort(([left], [right]) => (left < right ? -1 : 1)),
+    /** What readers see: a sum without members is none, and some cuttings have never said so. */
+    rows: () =>
+      [...table]
+        .filter(([, { members }]) => members !== 0)
+        .sort(([left], [right]) => (left < right ? -1 : 1)),
   }
 }
 
