@@ -88,15 +88,15 @@ function added(sum: RestatedMeter | undefined, more: RestatedMeter): RestatedMet
     meter: more.meter,
     closed: sum.closed + more.closed,
     restated: sum.restated + more.restated,
-    standsMwh: sum.standsMwh + more.standsMwh,
-    saysMwh: sum.saysMwh + more.saysMwh,
+    countedMwh: sum.countedMwh + more.countedMwh,
+    newMwh: sum.newMwh + more.newMwh,
   }
 }
 
 function describe(changed: readonly RestatedMeter[]): string {
   const rows = changed.slice(0, metersShownMax).map((each) => {
-    const { meter, closed, restated, standsMwh, saysMwh } = each
-    return [meter, closed, restated, ...[standsMwh, saysMwh, saysMwh - standsMwh].map(kwhOf)]
+    const { meter, closed, restated, countedMwh, newMwh } = each
+    return [meter, closed, restated, ...[countedMwh, newMwh, newMwh - countedMwh].map(kwhOf)]
   })
   const more = changed.length - rows.length
   const header = ['meter', 'closed', 'changed', 'stored kWh', 'kWh in the file', 'difference']

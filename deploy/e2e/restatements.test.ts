@@ -57,7 +57,7 @@ test('closed are intervals with a stated or held value; what would not count is 
   expect(await compare(said + bodyOf('B', 1, () => ({ energy_wh: 9 })))).toEqual({
     closed: 3,
     restated: 1,
-    meters: [{ meter: 'A', closed: 3, restated: 1, standsMwh: 3_000, saysMwh: 5_000 }],
+    meters: [{ meter: 'A', closed: 3, restated: 1, countedMwh: 3_000, newMwh: 5_000 }],
   })
   // A word that takes the value back changes it too; the name of a source decides between two.
   const taken = bodyOf('A', 2, () => ({ void: true }))
@@ -90,7 +90,7 @@ test('a file that restates too much waits for restate=allow; nothing of it is st
   expect(refused.statusCode).toBe(409)
   expect(refused.json()).toMatchObject({
     ...{ type: 'urn:wattproof:problem:conflict', closed: 501, restated: 501 },
-    meters: [{ meter: 'C', standsMwh: 501_000, saysMwh: 501_000_000 }],
+    meters: [{ meter: 'C', countedMwh: 501_000, newMwh: 501_000_000 }],
     detail:
       'It would change 501 of the 501 closed intervals that it covers, so nothing was stored. If ' +
       'that is meant, send it again with restate=allow.',

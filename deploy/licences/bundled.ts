@@ -31,7 +31,7 @@ function part(name: string, licence: string, { version, because }: More = {}): B
 }
 
 /**
- * What the binaries in packages consist of, whose licence the package's own does not tell.
+ * Parts of the binaries in packages, with licences other than the package's own.
  * Versions are those of the Linux packages; the suite reads ClickHouse's list from the engine.
  */
 export const bundles: readonly Bundle[] = [

@@ -15,8 +15,8 @@ type Restated = {
   readonly meter: string
   readonly closed: number
   readonly restated: number
-  readonly standsMwh: number
-  readonly saysMwh: number
+  readonly countedMwh: number
+  readonly newMwh: number
 }
 
 /** Readings that change more than a correction does: a wrong column, unit or zone does so too. */

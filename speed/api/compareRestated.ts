@@ -56,7 +56,7 @@ export async function compareRestated(
       keepWord(words, { reading, loggedMs, ...place }, decided[partition]!)
     }
     for (const [words, { before, meter }] of said) {
-      addInterval(meters, { meter, stands: before.reading, says: words.counting!.reading })
+      addInterval(meters, { meter, old: before.reading, next: words.counting!.reading })
     }
   }
   return [...meters.values()]
@@ -64,17 +64,17 @@ export async function compareRestated(
 
 function addInterval(
   meters: Map<string, RestatedMeter>,
-  { meter, stands, says }: { meter: string; stands: Reading; says: Reading },
+  { meter, old, next }: { meter: string; old: Reading; next: Reading },
 ): void {
-  if (stands.isVoid || stands.standing === standing.fill) return
-  const isRestated = says.isVoid || says.energyMwh !== stands.energyMwh
-  const sum = meters.get(meter) ?? { meter, closed: 0, restated: 0, standsMwh: 0, saysMwh: 0 }
+  if (old.isVoid || old.standing === standing.fill) return
+  const isRestated = next.isVoid || next.energyMwh !== old.energyMwh
+  const sum = meters.get(meter) ?? { meter, closed: 0, restated: 0, countedMwh: 0, newMwh: 0 }
   meters.set(meter, {
     meter,
     closed: sum.closed + 1,
     restated: sum.restated + (isRestated ? 1 : 0),
-    standsMwh: sum.standsMwh + stands.energyMwh,
-    saysMwh: sum.saysMwh + (says.isVoid ? 0 : says.energyMwh),
+    countedMwh: sum.countedMwh + old.energyMwh,
+    newMwh: sum.newMwh + (next.isVoid ? 0 : next.energyMwh),
   })
 }
 

@@ -143,8 +143,8 @@ const comparisonAnswer = z.object({
       meter: z.string(),
       closed: count,
       restated: count,
-      standsMwh: z.int().describe('sum over its closed intervals'),
-      saysMwh: z.int().describe('the same, were this sent'),
+      countedMwh: z.int().describe('sum over its closed intervals'),
+      newMwh: z.int().describe('the same, were this sent'),
     }),
   ),
 })

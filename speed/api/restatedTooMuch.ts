@@ -4,8 +4,8 @@ export type RestatedMeter = {
   readonly closed: number
   /** Those for which another value would count. */
   readonly restated: number
-  readonly standsMwh: number
-  readonly saysMwh: number
+  readonly countedMwh: number
+  readonly newMwh: number
 }
 
 /** A correction restates less; a wrong column, unit or zone restates nearly everything. */

@@ -227,7 +227,7 @@ function partitionLiteral(name: PartitionKey, value: unknown): string {
 }
 
 /**
- * What a query takes and was not given: the newest generation, and no row to begin after.
+ * The parameters that a caller may leave out: the newest generation, and no row to begin after.
  *
  * Before the first there is no run and no high-water mark: everything is the speed layer's.
  */

@@ -6,8 +6,9 @@ import type { Status } from '../../shapes/status.ts'
 export type Lag = Status['lag']
 
 /**
- * Reads how far both groups are behind in each partition, and since when nothing moves there. What
- * stands still is noticed by who looks: at least every half a minute, as monitoring does.
+ * Reads how far both groups are behind in each partition, and since when nothing has moved there. A
+ * lag that stands still is only noticed if somebody reads this at least every half a minute, as
+ * monitoring does.
  *
  * @param elapsedMs a time that only passes.
  */
