@@ -7,6 +7,8 @@ export type Enrolled = {
   readonly byId: ReadonlyMap<MeterId, Meter>
   /** The largest version of the records read: it rises with each change. 0 without any. */
   revision(): number
+  /** Rises whenever `byId` is another one than before. */
+  changes(): number
   /** All of them by id: the same array until one changes. */
   all(): readonly Meter[]
   /** Reads what was enrolled or changed before the call; those are the meters it answers with. */
@@ -20,11 +22,14 @@ export function openEnrolled(views: Pick<Views, 'query'>): Enrolled {
   const byId = new Map<MeterId, Meter>()
   let newest = { version: -1, records: 0 }
   let revision = 0
+  let changes = 0
   let sorted: readonly Meter[] | null = []
 
   const add = (meters: readonly Meter[]) => {
     for (const each of meters) byId.set(each.meter, each)
-    if (meters.length > 0) sorted = null
+    if (meters.length === 0) return
+    sorted = null
+    changes += 1
   }
   const read = async (): Promise<readonly Meter[]> => {
     // Several records may have one version, so the newest ones are counted.
@@ -40,6 +45,7 @@ export function openEnrolled(views: Pick<Views, 'query'>): Enrolled {
   return {
     byId,
     revision: () => revision,
+    changes: () => changes,
     all: () => {
       sorted ??= [...byId.values()].sort((left, right) => (left.meter < right.meter ? -1 : 1))
       return sorted

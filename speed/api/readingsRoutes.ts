@@ -4,7 +4,6 @@ import type {} from '@fastify/swagger'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ContentEncodingError } from '../../schemas/errors/request.ts'
 import { RestatesTooMuchError, WithdrawnIngestError } from '../../schemas/errors/word.ts'
-import type { MeterId } from '../../schemas/ids.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
@@ -15,6 +14,7 @@ import { countReasons } from '../ingest/countReasons.ts'
 import { type FramesByPartition, framesOf, framesOfColumns } from '../ingest/framesOf.ts'
 import { judgeColumns } from '../ingest/judgeColumns.ts'
 import { type IngestLimits, ingestLimits } from '../ingest/limits.ts'
+import { openRosterGrids } from '../ingest/rosterGrids.ts'
 import { admitBodies } from './admitBodies.ts'
 import { answerError } from './answerError.ts'
 import { appendOnce, areAppended, keysOf } from './appendOnce.ts'
@@ -60,6 +60,7 @@ type Server = Omit<ReadingsRoutesOptions, 'forms' | 'book' | 'limits'> & {
   readonly withdrawals: Withdrawals
   readonly book: RegisterBook
   readonly rosters: Rosters
+  readonly gridsOf: ReturnType<typeof openRosterGrids>
   /** Requests in progress by key, so that a retry waits for the request it repeats. */
   readonly running: Map<string, Promise<unknown>>
 }
@@ -79,7 +80,8 @@ export function registerReadingsRoutes(app: FastifyInstance, options: ReadingsRo
   const forms = options.forms ?? openSourceForms(options)
   const book = options.book ?? openRegisterBook(options)
   const rosters = openRosters({ ...options, limits })
-  const own = { limits, memory, withdrawals, forms, book, rosters }
+  const gridsOf = openRosterGrids(options.registry)
+  const own = { limits, memory, withdrawals, forms, book, rosters, gridsOf }
   const api: Server = { ...options, ...own, running: new Map() }
   // Loaded before the first request needs it; a request loads it again where this failed.
   app.server.once('listening', () => void memory().catch(() => {}))
@@ -245,9 +247,8 @@ function readRequest(api: Server, request: FastifyRequest) {
 async function takeColumns(api: Server, body: Body): Promise<Taken | null> {
   const { format, bytes, nowMs, from, isRestateRefused } = body
   if (format.kind !== 'frame' || isRestateRefused) return null
-  const enrolledOf = (meter: MeterId) => api.registry.get(meter)
   const rosterOf = api.rosters.of
-  const columns = judgeColumns(bytes, { nowMs, by: from.by, enrolledOf, rosterOf })
+  const columns = judgeColumns(bytes, { nowMs, by: from.by, gridsOf: api.gridsOf, rosterOf })
   if (!columns || columns.rows > api.limits.rowsMax) return null
   const { source } = columns
   const fresh = new Map<string, boolean>()

@@ -12,6 +12,8 @@ export type MeterRegistry = {
    * 0 without any; `add` does not change it.
    */
   revision(): number
+  /** Rises whenever a meter here is another one than before, also with `add`. */
+  changes(): number
   /** Loads what changed since, at most once a second unless `force`. */
   refresh(force?: boolean): Promise<void>
   /** Adds meters that were just enrolled here, without a query. */
@@ -28,6 +30,7 @@ export function createMeterRegistry(views: Views): MeterRegistry {
     get: (meter) => enrolled.byId.get(meter),
     all: () => enrolled.byId.values(),
     revision: enrolled.revision,
+    changes: enrolled.changes,
     add: enrolled.add,
     refresh: async (force = false) => {
       if (!force && performance.now() - refreshedMs < refreshMsMin) return

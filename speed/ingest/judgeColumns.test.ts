@@ -12,6 +12,7 @@ import { judgeColumns } from './judgeColumns.ts'
 import { noSource } from './judgeDraft.ts'
 import { judgeMeter } from './judgeMeter.ts'
 import { ingestLimits } from './limits.ts'
+import { openRosterGrids } from './rosterGrids.ts'
 
 const nowMs = Date.UTC(2013, 1, 12)
 const half = firstStep(1800)
@@ -30,7 +31,7 @@ enrolled.set('D' as MeterId, {
   ...enrolled.get('A' as MeterId)!,
   steps: [...half, { fromMs: Date.UTC(2013, 1, 11), intervalS: 900, gridOffsetS: 0 }],
 })
-const enrolledOf = (meter: MeterId) => enrolled.get(meter)
+const gridsOf = openRosterGrids({ get: (meter) => enrolled.get(meter), changes: () => 0 })
 
 const slot = fc.integer({ min: 0, max: 46 }).map((each) => nowMs - 1_800_000 * (each + 1))
 /** A half-hour that any of the meters may have. */
@@ -74,10 +75,10 @@ test('a frame is taken as a whole only if each of its rows would be, and as they
   fc.assert(
     fc.property(rows, (readings) => {
       const body = encodeFrame(readings)
-      const columns = judgeColumns(body, { nowMs, by: noSource, enrolledOf })
+      const columns = judgeColumns(body, { nowMs, by: noSource, gridsOf })
       const parsed = parseBody(body, { format: { kind: 'frame' }, nowMs, source: 'f' })
       const one = parsed.rows.map(({ reading }) => reading)
-      const refused = one.filter((each) => judgeMeter(each, enrolledOf(each.meter)))
+      const refused = one.filter((each) => judgeMeter(each, enrolled.get(each.meter)))
       if (columns === null) return
       whole += 1
       expect(parsed.rejections).toEqual([])
@@ -108,7 +109,7 @@ test('what is taken as columns lies in the log as what is taken row by row', () 
 test('the request says who says it, or else the frame', () => {
   const body = encodeFrame([aReading({ source: 'own', ingest: 'i1' })])
   const by = (said: { source: string; ingest: string }) => {
-    const columns = judgeColumns(body, { nowMs, by: said, enrolledOf })!
+    const columns = judgeColumns(body, { nowMs, by: said, gridsOf })!
     return [columns.source, columns.ingest]
   }
   expect(by({ source: '', ingest: '' })).toEqual(['own', 'i1'])
@@ -116,7 +117,29 @@ test('the request says who says it, or else the frame', () => {
 })
 
 test('what is no frame, and a mean power without energy, is read row by row', () => {
-  const given = { nowMs, by: noSource, enrolledOf }
+  const given = { nowMs, by: noSource, gridsOf }
   expect(judgeColumns(Uint8Array.of(1, 2, 3), given)).toBeNull()
   expect(judgeColumns(new Uint8Array(), given)).toBeNull()
+})
+
+test('a roster is looked up again once a meter of it was enrolled or changed', () => {
+  const meters = new Map([['A' as MeterId, { ...enrolled.get('A' as MeterId)! }]])
+  let changes = 0
+  const given = {
+    ...{ nowMs, by: noSource },
+    gridsOf: openRosterGrids({ get: (meter) => meters.get(meter), changes: () => changes }),
+  }
+  const body = encodeFrame(
+    (['A', 'B'] as const).map((meter) => {
+      return aReading({ meter: meter as MeterId, startMs: nowMs - 1_800_000 })
+    }),
+  )
+  const isTaken = () => judgeColumns(body, given) !== null
+  expect(isTaken()).toBe(false)
+  meters.set('B' as MeterId, { ...enrolled.get('B' as MeterId)! })
+  changes += 1
+  expect(isTaken()).toBe(true)
+  meters.set('B' as MeterId, { ...enrolled.get('B' as MeterId)!, steps: firstStep(3_600) })
+  changes += 1
+  expect(isTaken()).toBe(false)
 })

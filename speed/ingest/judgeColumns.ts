@@ -1,21 +1,18 @@
 import { InvalidArgumentError } from '../../schemas/errors/wattproofError.ts'
 import type { MeterId } from '../../schemas/ids.ts'
 import { type Grid, isOnGrid } from '../../schemas/meter/grid.ts'
-import { mayBeNegative } from '../../schemas/meter/kind.ts'
-import type { Meter } from '../../schemas/meter/meter.ts'
 import { decodeColumns } from '../../schemas/reading/frame.ts'
-import type { ReadingColumns } from '../../schemas/reading/readingColumns.ts'
+import { type ReadingColumns, valueAt } from '../../schemas/reading/readingColumns.ts'
 import type { RosterOf } from '../../schemas/reading/roster.ts'
 import type { SaidBy } from './judgeDraft.ts'
 import { ingestLimits } from './limits.ts'
-
-type Enrolled = Pick<Meter, 'kind' | 'zone' | 'steps'>
+import { noGrid, type RosterGrids } from './rosterGrids.ts'
 
 export type JudgeColumnsParameters = {
   readonly nowMs: number
   /** Set by the request; otherwise by the frame itself. */
   readonly by: SaidBy
-  readonly enrolledOf: (meter: MeterId) => Enrolled | undefined
+  readonly gridsOf: (roster: readonly MeterId[]) => RosterGrids
   readonly rosterOf?: RosterOf
 }
 
@@ -71,52 +68,49 @@ function areNumbersGood(columns: ReadingColumns, { nowMs }: JudgeColumnsParamete
   return true
 }
 
-/** What the rows need of a meter. */
-type Judged = { readonly grid: Grid; readonly canBeNegative: boolean }
-
-function areMetersGood(columns: ReadingColumns, { enrolledOf }: JudgeColumnsParameters): boolean {
-  const { rows, roster, meter, t0Ms, dtS, durationS, energyMwh, powerW } = columns
-  const judged = new Array<Judged | undefined>(roster.length)
-  const grids = openGridMemory()
+function areMetersGood(columns: ReadingColumns, { gridsOf }: JudgeColumnsParameters): boolean {
+  const { rows, roster, meter, t0Ms, dtS, durationS } = columns
+  const { grids, gridAt, canBeNegative } = gridsOf(roster)
+  const hasNegative = hasNegativeValue(columns)
+  const memory = grids.map(openGridMemory)
+  let lastPlace = noGrid
+  let lastDtS = 0
+  let lastS = 0
   for (let row = 0; row < rows; row++) {
     const index = meter.length === 1 ? meter[0]! : meter[row]!
-    let own = judged[index]
-    if (own === undefined) {
-      const enrolled = enrolledOf(roster[index]!)
-      if (!enrolled) return false
-      own = { grid: enrolled, canBeNegative: mayBeNegative(enrolled.kind) }
-      judged[index] = own
-    }
-    const energy = energyMwh.length === 1 ? energyMwh[0]! : energyMwh[row]!
-    const power = powerW.length === 1 ? powerW[0]! : powerW[row]!
-    if (!own.canBeNegative && (energy < 0 || power < 0)) return false
-    const startMs = t0Ms + 1000 * (dtS.length === 1 ? dtS[0]! : dtS[row]!)
+    const place = gridAt[index]!
+    if (place === noGrid) return false
+    if (hasNegative && canBeNegative[index] === 0 && isNegative(columns, row)) return false
+    const dt = dtS.length === 1 ? dtS[0]! : dtS[row]!
     const seconds = durationS.length === 1 ? durationS[0]! : durationS[row]!
-    if (!grids.has(own.grid, startMs, seconds)) return false
+    if (place === lastPlace && dt === lastDtS && seconds === lastS) continue
+    if (!memory[place]!(t0Ms + 1000 * dt, seconds)) return false
+    lastPlace = place
+    lastDtS = dt
+    lastS = seconds
   }
   return true
 }
 
-/** Which intervals are on which grids: a frame has few of both, and a calendar is slow. */
-function openGridMemory() {
-  const byZone = new Map<string, Set<number>>()
-  let last = { zone: '', intervalS: 0, startMs: Number.NaN, seconds: 0 }
-  return {
-    has(grid: Grid, startMs: number, seconds: number): boolean {
-      const { zone, steps } = grid
-      // A meter with several steps has the one of that date.
-      if (steps.length > 1) return isOnGrid(grid, startMs, seconds)
-      const { intervalS, gridOffsetS } = steps[0]!
-      const name = gridOffsetS === 0 ? zone : `${zone} ${gridOffsetS}`
-      if (last.startMs === startMs && last.seconds === seconds && last.intervalS === intervalS) {
-        if (last.zone === name) return true
-      }
-      const known = byZone.get(`${name} ${intervalS} ${seconds}`) ?? new Set<number>()
-      byZone.set(`${name} ${intervalS} ${seconds}`, known)
-      if (!known.has(startMs) && !isOnGrid(grid, startMs, seconds)) return false
-      known.add(startMs)
-      last = { zone: name, intervalS, startMs, seconds }
-      return true
-    },
+/** Mostly nothing is, and then no row need be looked at. */
+function hasNegativeValue({ energyMwh, powerW }: ReadingColumns): boolean {
+  for (let row = 0; row < energyMwh.length; row++) if (energyMwh[row]! < 0) return true
+  for (let row = 0; row < powerW.length; row++) if (powerW[row]! < 0) return true
+  return false
+}
+
+function isNegative({ energyMwh, powerW }: ReadingColumns, row: number): boolean {
+  return valueAt(energyMwh, row) < 0 || valueAt(powerW, row) < 0
+}
+
+/** Which intervals are on a grid: a frame has few, and a calendar is slow. */
+function openGridMemory(grid: Grid) {
+  const known = new Map<number, Set<number>>()
+  return (startMs: number, seconds: number): boolean => {
+    const starts = known.get(seconds) ?? new Set<number>()
+    known.set(seconds, starts)
+    if (!starts.has(startMs) && !isOnGrid(grid, startMs, seconds)) return false
+    starts.add(startMs)
+    return true
   }
 }
