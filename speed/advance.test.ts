@@ -104,7 +104,7 @@ test('what a store refuses is kept and tried again; nothing is replayed', async 
   expect(offsetsRead).toEqual([...new Set(offsetsRead)].sort((left, right) => left - right))
 })
 
-test('sums and few rows are stored at once, and the watermark after all', async () => {
+test('sums and few rows are stored at once, and a watermark that rises after all', async () => {
   await settle()
   inserts = []
   await append(33, 34)
@@ -115,6 +115,11 @@ test('sums and few rows are stored at once, and the watermark after all', async 
     expect(at(`${first} is stored`)).toBeLessThan(at('watermarks begins'))
   }
   expect(inserts.filter((what) => what === 'speed_deviation begins')).toHaveLength(1)
+
+  inserts = []
+  await append(33, 34)
+  await settle()
+  expect(inserts).toEqual(['ingest_counters begins', 'ingest_counters is stored'])
 })
 
 test('of many rows the exceptions are stored before the others begin', async () => {
@@ -134,7 +139,7 @@ test('a micro-batch is sent to an idle store at once, and not with the next one'
     await append(33, 34)
     await advance(shell, follower)
     expect(inserts).toContain('ingest_counters begins')
-    await expect.poll(() => inserts, slow).toContain('watermarks is stored')
+    await expect.poll(() => inserts, slow).toContain('ingest_counters is stored')
   }
 })
 
@@ -370,22 +375,15 @@ async function append(from: number, to: number): Promise<void> {
   }
 }
 
+const range = { from_ms: day.startMs, to_ms: day.startMs + 20 * 86_400_000, group: '' }
+
 async function groupRows() {
-  const to_ms = day.startMs + 20 * 86_400_000
-  return stored.query('merged_group', { from_ms: day.startMs, to_ms, limit: 50_000, group: '' })
+  return stored.query('merged_group', { ...range, limit: 50_000 })
 }
 
 async function meterRows() {
-  const to_ms = day.startMs + 20 * 86_400_000
-  return stored.query('merged_deviation', {
-    from_ms: day.startMs,
-    to_ms,
-    limit: 9_000,
-    ...anyMeter,
-  })
+  return stored.query('merged_deviation', { ...range, limit: 9_000, meter: '' })
 }
-
-const anyMeter = { meter: '', group: '' }
 
 async function commits(): Promise<number[]> {
   return (await stream.progress('speed', readingsTopic)).map(({ committed }) => committed)

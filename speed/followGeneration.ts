@@ -66,7 +66,7 @@ export async function followGeneration(shell: Shell): Promise<Following> {
       const counted = await readOwnCounted(shell)
       const shownGeneration = await readShown(views, generation)
       const shown = { shownGeneration, shownRevision: basis.revision }
-      const fresh = { backlog: null, isOutdated: false, latestReadings: 0 }
+      const fresh = { backlog: null, isOutdated: false, latestReadings: 0, promised: [] }
       return { state, ...positions, counted, outbox, ...fresh, ...shown, sinceMs }
     }
   }

@@ -33,6 +33,8 @@ export type Following = {
   /** Counted and written, or in the outbox; may be ahead of `committed`. `[partition]` */
   readonly counted: Bucket[]
   readonly outbox: Outbox
+  /** What the last watermark row said that this state sent. `[partition]` */
+  readonly promised: string[]
   /** Readings of the last live micro-batch; 0: nothing waited. */
   latestReadings: number
   /** Rows of the replay that are not published yet; null when all are. */

@@ -44,7 +44,7 @@ export async function processBatch(shell: Shell, following: Following): Promise<
   send(shell, following, {
     ...joinRows(rows),
     counters: countIn(following, counters),
-    watermarks: [...reached].flatMap(([partition, next]) => reachedBy(following, partition, next)),
+    watermarks: [...reached].flatMap(([partition, next]) => risenTo(following, partition, next)),
     commits: reached,
   })
   // Where the previous one is stored this one begins now, and not after what is gathered next.
@@ -130,6 +130,18 @@ function countIn({ counted }: Following, counters: readonly RecordCounters[]) {
     const at = { layer: speedGroup, topic: readingsTopic, partition }
     return buckets.map((bucket) => bucketRow(at, bucket))
   })
+}
+
+/**
+ * The same where it is another one than before: within an interval most micro-batches leave it as
+ * it is, and a row is an insert. What was sent before is stored before, or neither is.
+ */
+function risenTo(following: Following, partition: number, next: number) {
+  const { state, shownGeneration, promised } = following
+  const text = `${shownGeneration} ${watermarkOf(state, partition)} ${state.spilledToMs}`
+  if (promised[partition] === text) return []
+  promised[partition] = text
+  return reachedBy(following, partition, next)
 }
 
 /** The watermark of a partition below an offset. */
