@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { benchArgs } from '../testing/engineArgs.ts'
 
 /**
  * `npm run bench [-- NAME …]`: those named here print tables of their own, as each of their cases
@@ -18,7 +19,10 @@ const benches: Readonly<Record<string, Bench>> = {
     silent((await import('./enrolled.ts')).printEnrolled(optional(meters))),
   visible: async ([seconds]) =>
     silent((await import('./visible.ts')).printVisible(optional(seconds))),
-  line: async ([readings]) => silent((await import('./line.ts')).printLine(optional(readings))),
+  line: async ([readings, frameRows, stored]) => {
+    const { printLine } = await import('./line.ts')
+    return silent(printLine(optional(readings), optional(frameRows), stored))
+  },
   publish: async (given) => {
     return silent((await import('./publishRate.ts')).printPublishRate(...given.map(Number)))
   },
@@ -32,15 +36,21 @@ const benches: Readonly<Record<string, Bench>> = {
   'dr-deviation': printDrDeviation,
 }
 
+/** Those that measure what a process of users takes: they run from a bundle, as that does. */
+const bundled: readonly string[] = ['archive', 'line', 'publish', 'visible']
+
 const [name = '', ...given] = process.argv.slice(2)
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined
-if (bench) {
+const program = bundled.includes(name) ? await benchArgs() : null
+if (program) run(process.execPath, [...program, name, ...given])
+else if (bench) {
   const problems = (await bench(given)) ?? []
   for (const each of problems) process.stderr.write(`${each}\n`)
   if (problems.length > 0) process.exitCode ??= 1
-} else {
-  const args = ['vitest', 'bench', '--run', '--project', 'fast', ...process.argv.slice(2)]
-  process.exitCode = spawnSync('npx', args, { stdio: 'inherit' }).status ?? 1
+} else run('npx', ['vitest', 'bench', '--run', '--project', 'fast', ...process.argv.slice(2)])
+
+function run(command: string, args: readonly string[]): void {
+  process.exitCode = spawnSync(command, args, { stdio: 'inherit' }).status ?? 1
 }
 
 /** The problems of a bench that only prints: none. */

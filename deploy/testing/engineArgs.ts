@@ -1,5 +1,6 @@
 import path from 'node:path'
-import { projectRoot, typeScriptArgs } from '../process/runtime.ts'
+import { pathToFileURL } from 'node:url'
+import { bundleCache, projectRoot, typeScriptArgs } from '../process/runtime.ts'
 
 type Project = { readonly programs: readonly string[]; readonly cache: string }
 type Bundler = {
@@ -23,6 +24,7 @@ const testPrograms = [
 
 let ofUsers: Promise<string | null> | undefined
 let ofTests: Promise<string | null> | undefined
+const benches = 'deploy/bench/main.ts'
 
 /**
  * Node arguments for an engine's entry point, as users start it: from the bundle, in half the time
@@ -47,11 +49,21 @@ export async function testProgramArgs(source: string): Promise<readonly string[]
   return argsIn(await ofTests, source)
 }
 
+/** The same of the benches; null in their bundle, and where none can be made. */
+export async function benchArgs(): Promise<readonly string[] | null> {
+  if (bundleCache) return null
+  const { openBundle, wattproof } = await loadBundler()
+  const own = { ...wattproof, programs: [benches], cache: 'wattproof-benches' }
+  const bundle = await openBundle(own)
+  return bundle === null ? null : argsIn(bundle, benches)
+}
+
 function argsIn(bundle: string | null, source: string): readonly string[] {
   if (!bundle) return [...typeScriptArgs, path.join(projectRoot, source)]
   return ['--enable-source-maps', path.join(bundle, source.replace(/\.ts$/, '.mjs'))]
 }
 
 function loadBundler(): Promise<Bundler> {
-  return import(new URL('../bundle.mjs', import.meta.url).href)
+  // That of the project, also in a bundle.
+  return import(pathToFileURL(path.join(projectRoot, 'deploy/bundle.mjs')).href)
 }
