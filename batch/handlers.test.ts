@@ -94,11 +94,12 @@ test('readers see the published generation, within its range', async () => {
   const range = { from_ms: 0, to_ms: highWaterMs * 2 }
   const [pointer] = await views.query('published_generation')
   const { run } = pointer!
-  const baselines = await views.query('day_baseline', { ...range, run })
-  const forecasts = await views.query('forecast', { ...range, meter: '', group: '', limit: 10_000 })
+  const all = { ...range, meter: '', group: '', limit: 10_000 }
+  const baselines = await views.query('view_baseline', { ...all, run })
+  const forecasts = await views.query('forecast', all)
   const starts = (rows: readonly { start_ms: number }[]) => rows.map((row) => row.start_ms)
 
-  expect(await views.query('day_baseline', { ...range, run: 1 })).toEqual([])
+  expect(await views.query('view_baseline', { ...all, run: 1 })).toEqual([])
   expect(Math.min(...starts(baselines))).toBe(highWaterMs)
   expect(Math.max(...starts(baselines))).toBe(highWaterMs + 2 * dayMs - stepMs)
   expect(Math.max(...starts(forecasts))).toBe(highWaterMs + dayMs - stepMs)

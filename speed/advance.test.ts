@@ -250,7 +250,7 @@ test('an enrolment that changes nothing shown is shown at once, and replays noth
 test('a replay for an enrolment that a store has cut off is made later', async () => {
   await settle()
   await enrol(meters, 'L')
-  unanswered = ['day_baseline']
+  unanswered = ['baselines_ahead']
   await expect.poll(settledShown, slow).toEqual({ enrolled: version, shown: version })
   expect(unanswered).toEqual([])
   expect(new Set((await groupRows()).map(({ group_id }) => group_id))).toEqual(new Set(['L']))

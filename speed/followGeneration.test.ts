@@ -8,16 +8,23 @@ import { openClickHouseViews } from '../deploy/engines/views/clickhouseViews.ts'
 import { startTestClickHouse, type TestClickHouse } from '../deploy/testing/testClickHouse.ts'
 import { deviationDefaults } from '../schemas/deviation/options.ts'
 import { RetryableError } from '../schemas/errors/wattproofError.ts'
+import type { MeterId } from '../schemas/ids.ts'
+import { slotOf } from '../schemas/meter/grid.ts'
 import type { Log } from '../schemas/ports/log.ts'
 import type { Views } from '../schemas/ports/views.ts'
 import { statedColumns } from '../schemas/reading/testing/aReading.ts'
 import { holders, readingsTopic, rejectedTopic } from '../schemas/topics.ts'
 import { createMeterRegistry } from './api/registry.ts'
+import { cellOf, openMeterDay, openRun } from './deviation/speedDay.ts'
 import { followGeneration } from './followGeneration.ts'
 import type { Shell } from './following.ts'
+import { loadBaselines } from './loadBaselines.ts'
+import { dayOf } from './microbatch/roster.ts'
+import { createSpeedState, type SpeedState } from './microbatch/speedState.ts'
 
 /** One partition; record n holds the reading of hour n, which the master data set has too. */
 const hourMs = 3_600_000
+const dayMs = 24 * hourMs
 const dir = mkdtempSync(path.join(tmpdir(), 'wattproof-follow-'))
 
 let server: TestClickHouse
@@ -76,6 +83,62 @@ test('retention keeps what a replay needs; a replay with missing records is refu
   expect((await followGeneration(shell)).next).toEqual([8])
 })
 
+test('baselines are read in pieces that do not grow with the fleet', async () => {
+  const meters = ['A', 'B', 'C', 'D'] as MeterId[]
+  // B changes its step on the second day.
+  const steps = (meter: MeterId) => {
+    const changed = meter === 'B' ? [{ fromMs: 21 * dayMs, intervalS: 3_600, gridOffsetS: 0 }] : []
+    return JSON.stringify([{ fromMs: 0, intervalS: 1_800, gridOffsetS: 0 }, ...changed])
+  }
+  const place = { kind: null, zone: 'UTC', groups: 'g', account: '', interval_s: 1_800 }
+  await views.insert(
+    'meters',
+    meters.map((meter) => ({ ...place, meter, site: meter, steps: steps(meter), version: 1 })),
+  )
+  const slot = (meter: MeterId, ms: number) => {
+    return { meter, startMs: ms, durationS: meter === 'B' && ms >= 21 * dayMs ? 3_600 : 1_800 }
+  }
+  // Eleven of each on the first day, and two on the second.
+  const starts = [...Array.from({ length: 11 }, (_, at) => 20 * dayMs + at * 1_800_000)]
+  starts.push(21 * dayMs, 21 * dayMs + hourMs)
+  const slots = meters.flatMap((meter) => starts.map((startMs) => slot(meter, startMs)))
+  await views.insert(
+    'batch_baseline',
+    slots.map(({ meter, startMs, durationS }, at) => {
+      const own = { meter, start: startMs, duration_s: durationS }
+      return { run: 9, ...own, baseline_mwh: at, sigma_w: at / 8 }
+    }),
+  )
+  await publish(9, 20 * 24, 22 * 24)
+  const narrow = await openClickHouseViews({ url: server.url, limits: { resultRows: 10 } })
+  const { state } = await followGeneration({ ...shell, views: narrow })
+  const expected = slots.map((each, at) => ({ ...each, baselineMwh: at, sigmaW: at / 8 }))
+  expect(baselinesOf(state, slots)).toEqual(expected)
+
+  const [pointer] = await views.query('published_generation')
+  for (const atOnce of [1, 7, 13, 52]) {
+    const fresh = createSpeedState({ ...shell, ...state, meters: shell.registry.all() })
+    await loadBaselines(narrow, { state: fresh, pointer: pointer!, atOnce })
+    expect(baselinesOf(fresh, slots), `${atOnce} at once`).toEqual(expected)
+  }
+  await narrow.close()
+})
+
+type Slot = { readonly meter: MeterId; readonly startMs: number; readonly durationS: number }
+
+function baselinesOf({ enrolled }: SpeedState, slots: readonly Slot[]) {
+  return slots.map(({ meter, startMs, durationS }) => {
+    const { roster, index } = enrolled.get(meter)!
+    const day = dayOf(roster, startMs)
+    const at = openMeterDay(day, index)
+    const run = openRun(at, slotOf(day, startMs))
+    const cell = cellOf(run, slotOf(day, startMs))
+    const { baselineMwh, sigmaW } = run.block.columns
+    expect(day.stepS).toBe(durationS)
+    return { meter, startMs, durationS, baselineMwh: baselineMwh[cell], sigmaW: sigmaW[cell] }
+  })
+}
+
 async function append(from: number, to: number): Promise<void> {
   for (let hour = from; hour < to; hour++) {
     await log.append(readingsTopic, 0, [{ key: new Uint8Array(), value: new Uint8Array() }])
@@ -95,11 +158,11 @@ async function readBoth(offset: number): Promise<void> {
   }
 }
 
-async function publish(generation: number, hour: number): Promise<void> {
+async function publish(generation: number, hour: number, horizon = hour): Promise<void> {
   const mark = hour * hourMs
   await views.insert('generations', [
     {
-      ...{ generation, run: generation, high_water: mark, horizon: mark },
+      ...{ generation, run: generation, high_water: mark, horizon: horizon * hourMs },
       ...{ model_id: '', created: mark, inputs: '' },
     },
   ])

@@ -9,18 +9,15 @@ import type { Bucket } from '../schemas/reading/countBuckets.ts'
 import { type EpochMs, isoUtc } from '../schemas/time.ts'
 import { readingsTopic, replayGroup } from '../schemas/topics.ts'
 import { type Following, type Shell, speedGroup } from './following.ts'
+import { loadBaselines } from './loadBaselines.ts'
 import {
   createSpeedState,
   isOutdated,
   replayFromMs,
-  type SpeedState,
-  setBaselines,
 } from './microbatch/speedState.ts'
 import { earliestReplay } from './operator.ts'
 import { operators } from './operators.ts'
 import { createOutbox, send } from './outbox.ts'
-
-const dayMs = 86_400_000
 
 /** Whether a generation other than the state's is published. */
 export async function isSuperseded({ views }: Shell, { state }: Following): Promise<boolean> {
@@ -55,7 +52,7 @@ export async function followGeneration(shell: Shell): Promise<Following> {
     const basis = { generation, revision: registry.revision(), meters: registry.all() }
     const replayFrom = earliestReplay(operators)
     const state = createSpeedState({ ...basis, highWaterMs, partitions, options, replayFrom })
-    await loadBaselines(views, state, pointer)
+    await loadBaselines(views, { state, pointer })
     const positions = await findPositions(shell, replayFromMs(state))
     // The archive stores an act before it goes on, and the replay begins at what it has stored.
     state.acts = await readActs(views, positions.next)
@@ -88,24 +85,6 @@ async function readOwnCounted({ views, partitions }: Shell): Promise<Bucket[]> {
 /** Before the first generation the speed layer covers every reading. */
 async function readPointer(views: Views): Promise<Generation> {
   return (await readPublished(views)) ?? noGeneration
-}
-
-/** Day by day, so that no result is larger than one day of all meters. */
-async function loadBaselines(views: Views, state: SpeedState, pointer: Generation): Promise<void> {
-  for (let from_ms = replayFromMs(state); from_ms < pointer.horizonMs; from_ms += dayMs) {
-    const to_ms = Math.min(from_ms + dayMs, pointer.horizonMs)
-    const rows = await views.query('day_baseline', { run: pointer.run, from_ms, to_ms })
-    setBaselines(
-      state,
-      rows.map((row) => ({
-        meter: row.meter,
-        startMs: row.start_ms,
-        durationS: row.duration_s,
-        baselineMwh: row.baseline_mwh,
-        sigmaW: row.sigma_w,
-      })),
-    )
-  }
 }
 
 /**

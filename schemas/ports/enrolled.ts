@@ -17,8 +17,11 @@ export type Enrolled = {
   add(meters: readonly Meter[]): void
 }
 
+/** Records in one answer, some 20 MB of text: a fleet of any size is read in as many as it takes. */
+const recordsAtOnce = 50_000
+
 /** Nothing is read before the first `refresh`. */
-export function openEnrolled(views: Pick<Views, 'query'>): Enrolled {
+export function openEnrolled(views: Pick<Views, 'query'>, atOnce = recordsAtOnce): Enrolled {
   const byId = new Map<MeterId, Meter>()
   let newest = { version: -1, records: 0 }
   let revision = 0
@@ -35,9 +38,11 @@ export function openEnrolled(views: Pick<Views, 'query'>): Enrolled {
     // Several records may have one version, so the newest ones are counted.
     const [now] = await views.query('newest_meters', { version: Math.max(newest.version, 0) })
     if (!now || (now.version === newest.version && now.records === newest.records)) return []
-    const rows = await views.query('enrolments', { version: Math.max(newest.version, 0) })
-    for (const { version } of rows) revision = Math.max(revision, version)
-    const changed = rows.map(({ meter }) => meter)
+    const changed: Meter[] = []
+    for await (const rows of readRecords(views, Math.max(newest.version, 0), atOnce)) {
+      for (const { version } of rows) revision = Math.max(revision, version)
+      for (const { meter } of rows) changed.push(meter)
+    }
     add(changed)
     newest = now
     return changed
@@ -52,6 +57,17 @@ export function openEnrolled(views: Pick<Views, 'query'>): Enrolled {
     },
     refresh: shareNext(read),
     add,
+  }
+}
+
+/** By id, so that what changes meanwhile is among them or newer than `newest`. */
+async function* readRecords(views: Pick<Views, 'query'>, version: number, limit: number) {
+  let after = ''
+  for (;;) {
+    const rows = await views.query('enrolments', { version, after, limit })
+    yield rows
+    if (rows.length < limit) return
+    after = rows.at(-1)!.meter.meter
   }
 }
 

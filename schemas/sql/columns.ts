@@ -72,6 +72,11 @@ export function nullable<Value>({ type, shape }: Column<Value>): Column<Value | 
   return { type: `Nullable(${type})`, shape: shape.nullable() }
 }
 
+/** Values of several rows, which are one in the answer. */
+export function list<Value>({ type, shape }: Column<Value>): Column<readonly Value[]> {
+  return { type: `Array(${type})`, shape: z.array(shape) }
+}
+
 /** A nullable text that is stored as an empty string. */
 export function emptyAsNull<Value>({ type, shape }: Column<Value>): Column<Value | null> {
   return { type, shape: z.union([z.literal('').transform(() => null), shape]) }

@@ -216,14 +216,16 @@ test('forecasts and baselines are those of the newest generation', async () => {
     ])
   }
 
-  const baseline = { ...row, baseline_mwh: 2, sigma_w: 0.5 }
-  expect(await views.query('day_baseline', all)).toEqual([
-    { meter: 'a', ...baseline },
-    { meter: 'b', ...baseline },
+  const own = { duration_s: 1800, start_ms: [highWaterMs], baseline_mwh: [2], sigma_w: [0.5] }
+  const ahead = (change: Partial<ParametersOf<'baselines_ahead'>>) =>
+    views.query('baselines_ahead', { ...all, limit: 5, after_ms: 0, ...change })
+  expect(await ahead({})).toEqual([
+    { meter: 'a', ...own },
+    { meter: 'b', ...own },
   ])
-  expect(await views.query('day_baseline', { from_ms: highWaterMs + 1, to_ms: all.to_ms })).toEqual(
-    [],
-  )
+  expect(await ahead({ limit: 1 })).toEqual([{ meter: 'a', ...own }])
+  expect(await ahead({ after: 'a', after_ms: highWaterMs })).toEqual([{ meter: 'b', ...own }])
+  expect(await ahead({ from_ms: highWaterMs + 1 })).toEqual([])
 })
 
 test('ingest counters are summed by layer, each bucket once by its longest prefix', async () => {

@@ -196,10 +196,10 @@ export type BaselineRow = {
 }
 
 /**
- * Loads the published baselines into their slots; call before the first reading. Days for which
- * they alone are too many are spilled.
+ * Loads published baselines into their slots, in any order and in as many pieces as there are; call
+ * before the first reading. Days for which they alone are too many are spilled.
  */
-export function setBaselines(state: SpeedState, rows: readonly BaselineRow[]): void {
+export function setBaselines(state: SpeedState, rows: Iterable<BaselineRow>): void {
   for (const { meter, startMs, durationS, baselineMwh, sigmaW } of rows) {
     const enrolled = state.enrolled.get(meter)
     if (enrolled === undefined || startMs < enrolled.roster.heldFromMs) continue

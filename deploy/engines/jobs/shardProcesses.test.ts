@@ -76,7 +76,7 @@ async function rowsOfRun(count: number) {
   return {
     rows: await views.query('merged_deviation', { ...pinned, meter: '' }),
     groups: await views.query('merged_group', pinned),
-    baselines: await views.query('day_baseline', { from_ms: 0, to_ms: range.to_ms, run }),
+    baselines: await views.query('view_baseline', { ...range, run, meter: '' }),
     forecasts: await views.query('forecast', { ...range, run, meter: '' }),
     ofGroups: await views.query('view_group_forecast', { ...range, run }),
   }

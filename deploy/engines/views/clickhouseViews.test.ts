@@ -83,7 +83,7 @@ describe('the embedded store', () => {
   test('a wrong password is reported as such', async () => {
     const url = server.url.replace(/:[^:@]*@/, ':not-the-password@')
     const views = await openClickHouseViews({ url })
-    await expect(views.query('enrolments', { version: 0 })).rejects.toThrow(
+    await expect(views.query('enrolments', { version: 0, limit: 100 })).rejects.toThrow(
       'check user and password',
     )
     await views.close()
@@ -133,7 +133,9 @@ describe('an address', () => {
   test('missing tables are reported', async () => {
     const server = await startTestClickHouse({ migrated: false })
     const views = await openClickHouseViews({ url: server.url })
-    await expect(views.query('enrolments', { version: 0 })).rejects.toThrow('wattproof migrate')
+    await expect(views.query('enrolments', { version: 0, limit: 100 })).rejects.toThrow(
+      'wattproof migrate',
+    )
     await views.close()
     await server.stop()
   })

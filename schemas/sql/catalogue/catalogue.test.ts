@@ -93,7 +93,10 @@ function placeholdersOf(name: QueryName): Record<string, string> {
 
 /** The ClickHouse type of an Arrow field. */
 function storedType({ type, nullable }: Field): string {
-  const plain = String(type).replace('Utf8', 'String').replace('Uint', 'UInt')
+  const plain = String(type)
+    .replace('Utf8', 'String')
+    .replace('Uint', 'UInt')
+    .replace(/^List<(.*)>$/, 'Array($1)')
   return nullable ? `Nullable(${plain})` : plain
 }
 

@@ -4,6 +4,7 @@ import {
   energy,
   float32,
   instantMs,
+  list,
   meter,
   nullable,
   oneOf,
@@ -88,9 +89,15 @@ export const generationQueries = {
     columns: { row_set: oneOf(liveRowSets), month: text },
   }),
 
-  day_baseline: defineQuery({
-    parameters: { ...range, ...pin },
-    columns: baselineColumns,
+  baselines_ahead: defineQuery({
+    parameters: { ...range, ...pin, after: 'String', after_ms: 'Int64', limit: 'UInt32' },
+    columns: {
+      meter,
+      duration_s: uint32,
+      start_ms: list(instantMs),
+      baseline_mwh: list(energy),
+      sigma_w: list(float32),
+    },
   }),
 
   view_baseline: defineQuery({

@@ -36,7 +36,7 @@ export const meterQueries = {
    * so that the largest one is that of these meters.
    */
   enrolments: defineQuery({
-    parameters: { version: 'UInt64' },
+    parameters: { version: 'UInt64', after: 'String', limit: 'UInt32' },
     columns: { ...columns, version: whole },
     record: ({ version, ...row }) => ({ meter: meterOf(row), version }),
   }),
