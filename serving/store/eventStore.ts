@@ -1,6 +1,5 @@
-import type { MeterReadings } from '../../schemas/baseline/computeBaseline.ts'
 import type { EventProgress } from '../../schemas/event.ts'
-import type { Address, EventId, MeterId } from '../../schemas/ids.ts'
+import type { Address, EventId } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { readEnrolled } from '../../schemas/ports/enrolled.ts'
 import { readArchivePlaces } from '../../schemas/ports/readPlaces.ts'
@@ -8,31 +7,18 @@ import { readOccupancies, readPoints } from '../../schemas/ports/readSites.ts'
 import { readWatermarks } from '../../schemas/ports/readWatermarks.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import type { AccountBalance, LogPlaces } from '../../schemas/settlement.ts'
-import type { RowOf } from '../../schemas/sql/catalogue/catalogue.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
-import type { EpochMs, TimeRange } from '../../schemas/time.ts'
+import type { EpochMs } from '../../schemas/time.ts'
 import type { BuildSettlementReturnType } from '../settlement/buildSettlement.ts'
-import { collectMetered } from '../settlement/collectMetered.ts'
-import type { Metered } from '../settlement/eventBaselines.ts'
 import { encodeSettlementRecord } from '../settlement/settlementRecord.ts'
 import { type CommittedInputs, encodeCommittedInputs } from './committedInputs.ts'
 import { decodeProgress, encodeProgress } from './progressJson.ts'
 import { createEventReader, type KeptRecord, type ReportUnreadable } from './readEvents.ts'
+import { type ReadingsOf, readCounting, readShown } from './readMetered.ts'
 import type { ValidatorVerdict } from './validatorVerdict.ts'
-
-/** Selects readings of some meters; intervals of another length are skipped. */
-export type ReadingsOf = {
-  readonly range: TimeRange
-  readonly meters: readonly MeterId[]
-  readonly intervalS: number
-}
 
 /** Stores and reads what serving needs of events, over the `Views` port. */
 export type EventStore = ReturnType<typeof openEventStore>
-
-/** Most meters in one query. */
-const metersMax = 400
-const rowsMax = 4_000_000
 
 export function openEventStore(views: Views, reportUnreadable?: ReportUnreadable) {
   const reader = createEventReader(views, reportUnreadable)
@@ -91,12 +77,9 @@ export function openEventStore(views: Views, reportUnreadable?: ReportUnreadable
     /** The places of the log up to which the master data set has it: never none. */
     places: () => readAllPlaces(views),
 
-    /** The versions that count as of places of the log, from the master data set. */
-    readings: (of: ReadingsOf, asOf: LogPlaces) =>
-      readMetered(of, (some) => readCounting(views, of, { meters: some, asOf })),
+    readings: (of: ReadingsOf, asOf: LogPlaces) => readCounting(views, of, asOf),
 
-    /** What the merged view shows now. */
-    shown: (of: ReadingsOf) => readMetered(of, () => readMerged(views, of), of.meters.length),
+    shown: (of: ReadingsOf) => readShown(views, of),
   }
 }
 
@@ -117,55 +100,10 @@ function encodeVerdict({
   }
 }
 
-type StoredRow = Pick<
-  RowOf<'counting_readings'>,
-  'meter' | 'start_ms' | 'duration_s' | 'energy_mwh'
->
-
-async function readMetered(
-  of: ReadingsOf,
-  read: (meters: readonly MeterId[]) => Promise<readonly StoredRow[]>,
-  atOnce = metersMax,
-): Promise<Metered> {
-  const { intervalS } = of
-  const metered = new Map<MeterId, MeterReadings>()
-  for (let at = 0; at < of.meters.length; at += atOnce) {
-    const meters = of.meters.slice(at, at + atOnce)
-    const rows = (await read(meters)).map((row) => ({
-      ...{ meter: row.meter, startMs: row.start_ms, durationS: row.duration_s },
-      energyMwh: row.energy_mwh,
-    }))
-    for (const each of collectMetered({ meters, intervalS, rows })) metered.set(...each)
-  }
-  return metered
-}
-
 async function readAllPlaces(views: Views): Promise<LogPlaces> {
   const places = await readArchivePlaces(views)
   // An empty list means everything to a query.
   return places.length > 0 ? places : [0]
-}
-
-function readCounting(
-  views: Views,
-  { range }: ReadingsOf,
-  { meters, asOf }: { readonly meters: readonly MeterId[]; readonly asOf: LogPlaces },
-) {
-  return views.query('counting_readings', {
-    ...{ from_ms: range.startMs, to_ms: range.endMs, meters },
-    as_of: asOf,
-  })
-}
-
-/** One query for all meters of the range: an event is short. */
-function readMerged(views: Views, { range }: ReadingsOf) {
-  return views.query('merged_deviation', {
-    meter: '',
-    group: '',
-    from_ms: range.startMs,
-    to_ms: range.endMs,
-    limit: rowsMax,
-  })
 }
 
 function encodeRecord({ record, version, state }: KeptRecord): InsertRow<'settlements'> {

@@ -5,7 +5,7 @@ import { PageUnreadableError } from '../../schemas/errors/view.ts'
 import { StoredRecordError } from '../../schemas/errors/views.ts'
 import { InvariantError, NotFoundError } from '../../schemas/errors/wattproofError.ts'
 import type { EventProgress } from '../../schemas/event.ts'
-import { type Address, eventId, type Hex32 } from '../../schemas/ids.ts'
+import { type Address, eventId, type Hex32, type MeterId } from '../../schemas/ids.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { statedColumns } from '../../schemas/reading/testing/aReading.ts'
 import { firstProgress } from '../programme/announceEvent.ts'
@@ -279,4 +279,36 @@ test('readings of another interval length are skipped', async () => {
   const asked = { range, meters: [meter], intervalS: 1800 }
   const found = await openEventStore(views).readings(asked, [1])
   expect(found.get(meter)).toEqual(new Map([[startMs, 400_000]]))
+})
+
+/** Rows of the speed view: of the half-hours of the example event. */
+const liveRow = (meter: string, half: number, energy_mwh: number) => ({
+  ...{ meter, start: exampleEvent.startMs + half * 1_800_000, version: 1n, group_id: '' },
+  ...{ duration_s: 1_800, energy_mwh, is_exception: false, is_missing: false },
+})
+
+test('what is shown of a participant does not depend on how many others report', async () => {
+  const others = Array.from({ length: 20 }, (_, at) => `AAA${at}`)
+  const rows = [0, 1].flatMap((half) => {
+    return [...others.map((meter) => liveRow(meter, half, 1)), liveRow('ZZZ', half, 900 + half)]
+  })
+  await views.insert('speed_deviation', rows)
+  const narrow = await openClickHouseViews({ url: server.url, limits: { resultRows: 10 } })
+  const startMs = exampleEvent.startMs
+  const range = { startMs, endMs: startMs + hourMs }
+  const asked = { range, meters: ['ZZZ' as MeterId], intervalS: 1_800 }
+  const shown = await openEventStore(narrow).shown(asked)
+  expect([...shown]).toEqual([
+    [
+      'ZZZ',
+      new Map([
+        [startMs, 900],
+        [startMs + 1_800_000, 901],
+      ]),
+    ],
+  ])
+  // What is too much is refused, not cut.
+  const all = { ...asked, meters: [...others, 'ZZZ'] as MeterId[] }
+  await expect(openEventStore(narrow).shown(all)).rejects.toThrow('larger than a read may be')
+  await narrow.close()
 })

@@ -46,6 +46,18 @@ export const deviationQueries = {
     columns: deviation,
   }),
 
+  merged_of_meters: defineQuery({
+    parameters: { from_ms: 'Int64', to_ms: 'Int64', meters: 'Array(String)', ...pin },
+    columns: {
+      meter,
+      start_ms: instantMs,
+      duration_s: uint32,
+      energy_mwh: energy,
+      deviation_w: nullable(float32),
+      origin,
+    },
+  }),
+
   exceptions: defineQuery({
     parameters: { ...range, meter: 'String' },
     columns: deviation,

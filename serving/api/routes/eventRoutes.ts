@@ -18,6 +18,7 @@ import { reconcileEvent } from '../../merge/reconcileEvent.ts'
 import { settledRows } from '../../merge/settledRows.ts'
 import type { ComparedRow } from '../../merge/sumRows.ts'
 import type { EventDraft } from '../../programme/commands.ts'
+import { metersOf } from '../../settlement/sumTerms.ts'
 import { eventIdText } from '../../shapes/common.ts'
 import {
   event,
@@ -27,6 +28,7 @@ import {
   type Reconciliation,
   reconciliation,
 } from '../../shapes/events.ts'
+import { readMerged } from '../../store/readMetered.ts'
 import { addRoute } from '../http/addRoute.ts'
 import { limitQuery } from '../http/queryShapes.ts'
 import { remember, shareReads } from '../http/remember.ts'
@@ -161,9 +163,7 @@ export function draftOf(body: z.output<typeof eventBody>): EventDraft {
 }
 
 const aroundMs = 2 * 3_600_000
-/**
- * Each comparison reads all meters through its hours, so few run at once and callers share them.
- */
+/** Each comparison reads many rows, so few run at once and callers share them. */
 const sharing = { freshMs: 1_000, keysMax: 16 } as const
 
 async function readCompared(api: ApiContext, id: EventId): Promise<CompareEventReturnType> {
@@ -179,7 +179,7 @@ async function readCompared(api: ApiContext, id: EventId): Promise<CompareEventR
     startMs: (window?.startMs ?? drEvent.startMs) - aroundMs,
     endMs: drEvent.endMs + aroundMs,
   }
-  const rows = await readMerged(api, range)
+  const rows = await readRows(api, drEvent, range)
   return compareEvent({
     event: drEvent,
     range,
@@ -190,21 +190,25 @@ async function readCompared(api: ApiContext, id: EventId): Promise<CompareEventR
   })
 }
 
-async function readMerged({ views }: ApiContext, range: TimeRange): Promise<ComparedRow[]> {
-  const asked = { meter: '', group: '', from_ms: range.startMs, to_ms: range.endMs }
-  const limit = memberIntervalsMax + 1
-  const rows = await views.query('merged_deviation', { ...asked, limit })
-  if (rows.length > memberIntervalsMax) {
-    throw new TooManyToCompareError({ rowsMax: memberIntervalsMax })
+/** The rows of the event's own meters: how many others there are does not matter. */
+async function readRows(
+  { views }: ApiContext,
+  event: DrEvent,
+  range: TimeRange,
+): Promise<ComparedRow[]> {
+  const found: ComparedRow[] = []
+  const asked = { range, meters: metersOf(event), intervalS: event.intervalS }
+  for await (const { rows } of readMerged(views, asked)) {
+    if (found.length + rows.length > memberIntervalsMax) {
+      throw new TooManyToCompareError({ rowsMax: memberIntervalsMax })
+    }
+    for (const row of rows) {
+      const { meter, start_ms: startMs, duration_s: durationS, origin } = row
+      const deviationW = row.deviation_w
+      found.push({ meter, startMs, durationS, energyMwh: row.energy_mwh, deviationW, origin })
+    }
   }
-  return rows.map((row) => ({
-    meter: row.meter,
-    startMs: row.start_ms,
-    durationS: row.duration_s,
-    energyMwh: row.energy_mwh,
-    deviationW: row.deviation_w,
-    origin: row.origin,
-  }))
+  return found
 }
 
 function windowOf(drEvent: DrEvent): TimeRange | null {
