@@ -10,11 +10,7 @@ import { type EpochMs, isoUtc } from '../schemas/time.ts'
 import { readingsTopic, replayGroup } from '../schemas/topics.ts'
 import { type Following, type Shell, speedGroup } from './following.ts'
 import { loadBaselines } from './loadBaselines.ts'
-import {
-  createSpeedState,
-  isOutdated,
-  replayFromMs,
-} from './microbatch/speedState.ts'
+import { createSpeedState, isOutdated, replayFromMs } from './microbatch/speedState.ts'
 import { earliestReplay } from './operator.ts'
 import { operators } from './operators.ts'
 import { createOutbox, send } from './outbox.ts'

@@ -17,7 +17,7 @@ export type Enrolled = {
   add(meters: readonly Meter[]): void
 }
 
-/** Records in one answer, some 20 MB of text: a fleet of any size is read in as many as it takes. */
+/** Records in one answer, some 20 MB of text. */
 const recordsAtOnce = 50_000
 
 /** Nothing is read before the first `refresh`. */

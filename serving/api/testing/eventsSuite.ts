@@ -104,7 +104,7 @@ export function describeEvents(): void {
       const counting: Views = {
         ...views,
         query: (name, ...given) => {
-          if (name === 'merged_deviation') looks++
+          if (name === 'merged_of_meters') looks++
           return views.query(name, ...given)
         },
       }
