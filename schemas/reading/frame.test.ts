@@ -9,7 +9,14 @@ import {
 } from '../errors/frame.ts'
 import { InvalidArgumentError } from '../errors/wattproofError.ts'
 import type { MeterId } from '../ids.ts'
-import { decodeFrame, decodeSentFrame, encodeActFrame, encodeFrame } from './frame.ts'
+import {
+  columnsOf,
+  decodeFrame,
+  decodeSentFrame,
+  encodeActFrame,
+  encodeColumns,
+  encodeFrame,
+} from './frame.ts'
 import { frameRowsMax } from './frameColumns.ts'
 import { anyReadings } from './testing/anyReadings.ts'
 import { aReading } from './testing/aReading.ts'
@@ -20,6 +27,15 @@ test('readings come back as they were, in their order', () => {
   fc.assert(
     fc.property(anyReadings, (readings) => {
       expect(decodeFrame(encodeFrame(readings))).toEqual({ readings, act: null })
+    }),
+  )
+})
+
+test('one reading is the same bytes as its columns', () => {
+  fc.assert(
+    fc.property(anyReadings, ([reading]) => {
+      const one = [reading!]
+      expect(encodeFrame(one)).toEqual(encodeColumns(columnsOf(one)))
     }),
   )
 })

@@ -18,6 +18,7 @@ import {
   rowNumbers,
   secondsAfter,
   writeColumn,
+  writeValue,
 } from './frameColumns.ts'
 import { actFields, fields, readFields, type Sent } from './frameFields.ts'
 import { writeRoster } from './frameRoster.ts'
@@ -49,7 +50,28 @@ export type ColumnFrame = { readonly columns: ReadingColumns; readonly act: Act 
  * apart.
  */
 export function encodeFrame(readings: readonly Reading[]): Uint8Array {
-  return encodeColumns(columnsOf(readings))
+  const [first] = readings
+  return first && readings.length === 1 ? encodeReading(first) : encodeColumns(columnsOf(readings))
+}
+
+/** The same bytes for one reading, without its columns: most records are one. */
+function encodeReading(reading: Reading): Uint8Array {
+  const { startMs, powerW, reactiveVar, saidAtMs, source, ingest } = reading
+  const writer = createWriter()
+  writer.fixed64(fields.t0, startMs)
+  writer.ascii(fields.roster, reading.meter)
+  writeValue(writer, 'duration_s', reading.durationS)
+  writeValue(writer, 'energy_mwh', reading.energyMwh)
+  if (powerW !== null) writeValue(writer, 'power_w', powerW)
+  if (reactiveVar !== null) writeValue(writer, 'reactive_var', reactiveVar)
+  if (reading.quality !== quality.measured) writeValue(writer, 'quality', reading.quality)
+  writeValue(writer, 'standing', reading.standing)
+  if (reading.revision !== 0) writeValue(writer, 'revision', reading.revision)
+  if (saidAtMs !== null) writeValue(writer, 'said_at_ms', saidAtMs)
+  if (reading.isVoid) writeValue(writer, 'is_void', 1)
+  if (source !== '') writer.ascii(fields.source, source)
+  if (ingest !== '') writer.ascii(fields.ingest, ingest)
+  return writer.finish()
 }
 
 /**

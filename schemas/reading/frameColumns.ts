@@ -178,11 +178,17 @@ export function writeColumn<Name extends ColumnName>(
   if (rows === 1 && values.length === 1 && Object.is(values[0], absent)) return
   const { field, kind } = frameColumns[name]
   if (values.length === 1 && rows === 1) {
-    writer.one(field, kind, values[0]!)
+    writeValue(writer, name, values[0]!)
     return
   }
   const sent = values.length < rows ? expand(values, rows) : values
   writer.bytes(field, kind === 'i64' ? bytesOfWhole(sent) : bytesOf(sent))
+}
+
+/** The one value of a column, or the one that all rows share. */
+export function writeValue(writer: WireWriter, name: ColumnName, value: number): void {
+  const { field, kind } = frameColumns[name]
+  writer.one(field, kind, value)
 }
 
 /** One value for all rows where all are equal, as NaN is to NaN and 0 is not to -0. */

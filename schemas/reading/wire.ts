@@ -93,21 +93,7 @@ function readVarint(bytes: Uint8Array, cursor: WireCursor): number {
 export type WireKind = 'u32' | 'i32' | 'i64' | 'f32'
 
 /** Writes a message field by field into one growing buffer. */
-export type WireWriter = {
-  readonly fixed64: (field: number, value: number) => void
-  /** Eight bytes as they are. */
-  readonly raw64: (field: number, content: Uint8Array) => void
-  readonly sfixed32: (field: number, value: number) => void
-  /** A string of ASCII, such as an id. */
-  readonly ascii: (field: number, text: string) => void
-  /** Strings, messages and packed columns. */
-  readonly bytes: (field: number, content: Uint8Array) => void
-  /** A packed column of one value, without an array of bytes: most messages are one reading. */
-  readonly one: (field: number, kind: WireKind, value: number) => void
-  /** Whole fields, as they are. */
-  readonly fields: (encoded: Uint8Array) => void
-  readonly finish: () => Uint8Array
-}
+export type WireWriter = Pick<Writer, keyof Writer>
 
 /** What is written so far: `bytes` up to `end`. */
 type Output = { bytes: Buffer; end: number }
@@ -118,47 +104,68 @@ const bytesFirst = 256
 const varintBytesMax = 5
 
 export function createWriter(): WireWriter {
+  return new Writer()
+}
+
+/** A class, as closures for each message would cost more than to write one of one reading. */
+class Writer {
   // From Buffer's pool, since a new array for each field costs a microsecond.
-  const out: Output = { bytes: Buffer.allocUnsafe(bytesFirst), end: 0 }
+  readonly #out: Output = { bytes: Buffer.allocUnsafe(bytesFirst), end: 0 }
+
+  fixed64(field: number, value: number): void {
+    this.#begin(field, wireType.fixed64, 8)
+    putNumber(this.#out, 'i64', value)
+  }
+
+  /** Eight bytes as they are. */
+  raw64(field: number, content: Uint8Array): void {
+    this.#begin(field, wireType.fixed64, 8)
+    put(this.#out, content)
+  }
+
+  sfixed32(field: number, value: number): void {
+    this.#begin(field, wireType.fixed32, 4)
+    putNumber(this.#out, 'i32', value)
+  }
+
+  /** A string of ASCII, such as an id. */
+  ascii(field: number, text: string): void {
+    this.#beginBytes(field, text.length)
+    const out = this.#out
+    for (let at = 0; at < text.length; at++) out.bytes[out.end++] = asciiAt(text, at)
+  }
+
+  /** Strings, messages and packed columns. */
+  bytes(field: number, content: Uint8Array): void {
+    this.#beginBytes(field, content.length)
+    put(this.#out, content)
+  }
+
+  /** A packed column of one value, without an array of bytes: most messages are one reading. */
+  one(field: number, kind: WireKind, value: number): void {
+    this.#beginBytes(field, kind === 'i64' ? 8 : 4)
+    putNumber(this.#out, kind, value)
+  }
+
+  /** Whole fields, as they are. */
+  fields(encoded: Uint8Array): void {
+    reserve(this.#out, encoded.length)
+    put(this.#out, encoded)
+  }
+
+  finish(): Uint8Array {
+    return new Uint8Array(this.#out.bytes.subarray(0, this.#out.end))
+  }
+
   /** The tag of a field, and room for its length and so many bytes. */
-  const begin = (field: number, type: number, bytes: number) => {
-    reserve(out, 2 * varintBytesMax + bytes)
-    putVarint(out, field * 8 + type)
+  #begin(field: number, type: number, bytes: number): void {
+    reserve(this.#out, 2 * varintBytesMax + bytes)
+    putVarint(this.#out, field * 8 + type)
   }
-  const beginBytes = (field: number, bytes: number) => {
-    begin(field, wireType.bytes, bytes)
-    putVarint(out, bytes)
-  }
-  return {
-    fixed64: (field, value) => {
-      begin(field, wireType.fixed64, 8)
-      putNumber(out, 'i64', value)
-    },
-    raw64: (field, content) => {
-      begin(field, wireType.fixed64, 8)
-      put(out, content)
-    },
-    sfixed32: (field, value) => {
-      begin(field, wireType.fixed32, 4)
-      putNumber(out, 'i32', value)
-    },
-    ascii: (field, text) => {
-      beginBytes(field, text.length)
-      for (let at = 0; at < text.length; at++) out.bytes[out.end++] = asciiAt(text, at)
-    },
-    bytes: (field, content) => {
-      beginBytes(field, content.length)
-      put(out, content)
-    },
-    one: (field, kind, value) => {
-      beginBytes(field, kind === 'i64' ? 8 : 4)
-      putNumber(out, kind, value)
-    },
-    fields: (encoded) => {
-      reserve(out, encoded.length)
-      put(out, encoded)
-    },
-    finish: () => new Uint8Array(out.bytes.subarray(0, out.end)),
+
+  #beginBytes(field: number, bytes: number): void {
+    this.#begin(field, wireType.bytes, bytes)
+    putVarint(this.#out, bytes)
   }
 }
 

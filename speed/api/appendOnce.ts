@@ -23,7 +23,9 @@ export type AppendOnceParameters = {
 }
 
 /** The keys of the records of a request, by partition; empty without a key. */
-export type RecordKeys = ReadonlyMap<number, { readonly bytes: Uint8Array; readonly id: KeyId }>
+export type RecordKeys = ReadonlyMap<number, RecordKey>
+
+type RecordKey = { readonly bytes: Uint8Array; readonly id: KeyId }
 
 export type AppendOnceReturnType = {
   /** Offset of the last record of this request in each partition of `readings.v1`. */
@@ -48,22 +50,15 @@ export type AppendOnceReturnType = {
  */
 export async function appendOnce(request: AppendOnceParameters): Promise<AppendOnceReturnType> {
   const { key, readings, keys = keysOf(key, readings) } = request
-  // In parallel, so that the appends share one flush.
-  const [appended, rejectedPosition] = await Promise.all([
-    Promise.all(
-      [...readings].map(([partition, frames]) => {
-        return appendReadings(request, keys, { partition, ...frames })
-      }),
-    ),
-    request.rejections.length === 0 ? null : appendRejections(request),
-  ])
-  const position: Record<string, number> = {}
-  let repeated = 0
-  for (const { partition, offset, rows, isKnown } of appended) {
-    position[partition] = offset
-    if (isKnown) repeated += rows
+  const outcome: Outcome = { position: {}, rejectedPosition: null, repeated: 0 }
+  const appends: Promise<void>[] = []
+  for (const [partition, frames] of readings) {
+    appends.push(appendReadings(request, { partition, frames, key: keys.get(partition) }, outcome))
   }
-  return { position, rejectedPosition, repeated }
+  if (request.rejections.length > 0) appends.push(appendRejections(request, outcome))
+  // In parallel, so that the appends share one flush; most requests have one.
+  await (appends.length === 1 ? appends[0] : Promise.all(appends))
+  return outcome
 }
 
 /** What each record's key is made of is long: it is hashed once a request. */
@@ -89,34 +84,42 @@ export function areAppended(memory: KeyMemory | null, keys: RecordKeys): boolean
   return true
 }
 
-type Part = PartitionFrames & { readonly partition: number }
+/** What the appends of a request have come to so far. */
+type Outcome = {
+  position: Record<string, number>
+  rejectedPosition: number | null
+  repeated: number
+}
 
-type Appended = Pick<Part, 'partition' | 'rows'> & {
-  /** Offset of the last record. */
-  readonly offset: number
-  /** Whether an earlier request has put it there. */
-  readonly isKnown: boolean
+type Part = {
+  readonly partition: number
+  readonly frames: PartitionFrames
+  /** Absent where the client gave none. */
+  readonly key: RecordKey | undefined
 }
 
 async function appendReadings(
   { log, memory }: AppendOnceParameters,
-  keys: RecordKeys,
-  { partition, rows, frames }: Part,
-): Promise<Appended> {
-  const key = keys.get(partition)
+  { partition, frames: { frames, rows }, key }: Part,
+  outcome: Outcome,
+): Promise<void> {
   const table = key && memory!.of(readingsTopic, partition)
   const known = key && table!.find(key.id)
-  if (known !== undefined) return { partition, rows, offset: known, isKnown: true }
+  if (known !== undefined) {
+    outcome.position[partition] = known
+    outcome.repeated += rows
+    return
+  }
   const records = frames.map((value) => ({ key: key?.bytes ?? noKey, value }))
   const offset = (await log.append(readingsTopic, partition, records)) + records.length - 1
   if (key) table!.remember(key.id, offset)
-  return { partition, rows, offset, isKnown: false }
+  outcome.position[partition] = offset
 }
 
 const noKey = new Uint8Array(0)
 
-/** The offset of the last dead letter of this request; null without any. */
-async function appendRejections(request: AppendOnceParameters): Promise<number | null> {
+/** The position is the offset of the last dead letter of this request. */
+async function appendRejections(request: AppendOnceParameters, outcome: Outcome): Promise<void> {
   const { log, memory, key, rejections, nowMs } = request
   const table = key === '' ? null : memory!.of(rejectedTopic, 0)
   const fresh: { readonly id: KeyId; readonly record: NewRecord }[] = []
@@ -131,11 +134,12 @@ async function appendRejections(request: AppendOnceParameters): Promise<number |
       fresh.push({ id, record: { key: encoder.encode(name), value } })
     }
   }
-  if (fresh.length === 0) return last
+  outcome.rejectedPosition = last
+  if (fresh.length === 0) return
   const records = fresh.map(({ record }) => record)
   const first = await log.append(rejectedTopic, 0, records)
   for (const [index, { id }] of fresh.entries()) table?.remember(id, first + index)
-  return first + fresh.length - 1
+  outcome.rejectedPosition = first + fresh.length - 1
 }
 
 const encoder = new TextEncoder()
@@ -155,6 +159,7 @@ function wordsOf({ index, line, column, readAs, original }: Rejection): Uint8Arr
 
 /** 128 bits; each part is prefixed with its length, so that different lists cannot collide. */
 function digestOf(parts: readonly Uint8Array[]): string {
-  const prefixed = parts.flatMap((part) => [Buffer.from(`${part.length} `, 'latin1'), part])
+  const prefixed: Uint8Array[] = []
+  for (const part of parts) prefixed.push(encoder.encode(`${part.length} `), part)
   return hash('sha256', Buffer.concat(prefixed), 'hex').slice(0, 32)
 }

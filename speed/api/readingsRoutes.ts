@@ -10,9 +10,11 @@ import type { Views } from '../../schemas/ports/views.ts'
 import type { Reading } from '../../schemas/reading/reading.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { formatOf, readingMediaTypes } from '../ingest/body/format.ts'
+import { readOneRow } from '../ingest/body/readOneRow.ts'
 import { countReasons } from '../ingest/countReasons.ts'
 import { type FramesByPartition, framesOf, framesOfColumns } from '../ingest/framesOf.ts'
 import { judgeColumns } from '../ingest/judgeColumns.ts'
+import { judgeMeter } from '../ingest/judgeMeter.ts'
 import { type IngestLimits, ingestLimits } from '../ingest/limits.ts'
 import { openRosterGrids } from '../ingest/rosterGrids.ts'
 import { admitBodies } from './admitBodies.ts'
@@ -119,15 +121,21 @@ export function registerReadingsRoutes(app: FastifyInstance, options: ReadingsRo
   })
 }
 
-async function takeReadings(api: Server, request: FastifyRequest, reply: FastifyReply) {
+async function takeReadings(
+  api: Server,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<ReadingsAnswer> {
   const key = keyOf(request, api.limits)
-  const queue = () => withRoster(api.rosters, () => queueBody(api, request, key))
-  if (key === '') return reply.code(202).send(await queue())
+  void reply.code(202)
+  if (key === '') return queueBody(api, request, key)
   const earlier = api.running.get(key)
-  const own = earlier ? earlier.catch(() => {}).then(queue) : queue()
+  const own = earlier
+    ? earlier.catch(() => {}).then(() => queueBody(api, request, key))
+    : queueBody(api, request, key)
   api.running.set(key, own)
   try {
-    return reply.code(202).send(await own)
+    return await own
   } finally {
     if (api.running.get(key) === own) api.running.delete(key)
   }
@@ -156,12 +164,18 @@ async function queueBody(
   const body = readRequest(api, request)
   const memory = key === '' ? null : await api.memory()
   const queued = { body, key, memory }
-  const columns = await takeColumns(api, body)
-  const answer = columns
-    ? await queueTaken(api, columns, queued)
-    : await queueRows(api, await rowsOf(api, body), queued)
+  const one = takeOne(api, body)
+  const answer = one
+    ? await queueTaken(api, one, queued)
+    : await withRoster(api.rosters, () => queueMany(api, queued))
   // Another request was first with another form of its source: this one is read again.
   return answer ?? queueBody(api, request, key)
+}
+
+async function queueMany(api: Server, queued: Queued): Promise<ReadingsAnswer | null> {
+  const columns = await takeColumns(api, queued.body)
+  if (columns) return queueTaken(api, columns, queued)
+  return queueRows(api, await rowsOf(api, queued.body), queued)
 }
 
 type Queued = {
@@ -186,29 +200,25 @@ async function queueTaken(
   taken: Taken,
   { body, key, memory }: Queued,
 ): Promise<ReadingsAnswer | null> {
-  const { readings, rejections, gapsByKind, evidence } = taken
+  const { readings, rejections, gapsByKind, evidence, fresh } = taken
   const keys = keysOf(key, readings)
   // A retry of what was acknowledged is answered as it was, whatever was decided since.
-  if (!areAppended(memory, keys)) await refuse(api, taken, body)
-  if (!(await api.forms.take(taken.fresh))) return null
+  const mayBeRefused = taken.ingests.length > 0 || body.isRestateRefused
+  if (mayBeRefused && !areAppended(memory, keys)) await refuse(api, taken, body)
+  if (fresh.size > 0 && !(await api.forms.take(fresh))) return null
+  const { log } = api
   const { nowMs } = body
-  const { position, rejectedPosition, repeated } = await appendOnce({
-    log: api.log,
-    memory,
-    key,
-    readings,
-    keys,
-    rejections,
-    nowMs,
-  })
-  const accepted = [...readings.values()].reduce((sum, { rows }) => sum + rows, 0)
+  const parameters = { log, memory, key, readings, keys, rejections, nowMs }
+  const { position, rejectedPosition, repeated } = await appendOnce(parameters)
+  let accepted = 0
+  for (const { rows } of readings.values()) accepted += rows
   return {
     read: accepted + rejections.length,
     queued: accepted - repeated,
     repeated,
     gaps: Object.values(gapsByKind).reduce((sum, count) => sum + count, 0),
     gapsByKind,
-    ...(evidence.length === 0 ? {} : { understood: evidence }),
+    understood: evidence.length === 0 ? undefined : evidence,
     position,
     rejectedPosition,
     rejectedCount: rejections.length,
@@ -224,7 +234,8 @@ type Body = ReturnType<typeof readRequest>
 
 type Taken = Pick<RowsRead, 'rejections' | 'gapsByKind' | 'evidence' | 'fresh'> & {
   readonly readings: FramesByPartition
-  readonly ingests: ReadonlySet<string>
+  /** Those that have a name. */
+  readonly ingests: readonly string[]
   /** Present for a body that was read row by row. */
   readonly rows: readonly Reading[]
 }
@@ -243,6 +254,22 @@ function readRequest(api: Server, request: FastifyRequest) {
   }
 }
 
+/** One reading of JSON that its meter can have; null: row by row. */
+function takeOne(api: Server, body: Body): Taken | null {
+  const { format, bytes, nowMs, from, isRestateRefused } = body
+  const isPlain = format.kind === 'json' && format.zone === undefined
+  // The form of a source may have to be looked up.
+  if (!isPlain || isRestateRefused || from.by.source !== '') return null
+  const reading = readOneRow(bytes, nowMs, from.by)
+  if (!reading || judgeMeter(reading, api.registry.get(reading.meter))) return null
+  const rows = [reading]
+  const readings = framesOf(rows, api.partitions)
+  const ingests = reading.ingest === '' ? [] : [reading.ingest]
+  return { readings, ingests, fresh: noForms, rows, rejections: [], gapsByKind: {}, evidence: [] }
+}
+
+const noForms: Taken['fresh'] = new Map()
+
 /** A frame of which every row is good, without an object a reading; null: row by row. */
 async function takeColumns(api: Server, body: Body): Promise<Taken | null> {
   const { format, bytes, nowMs, from, isRestateRefused } = body
@@ -260,14 +287,15 @@ async function takeColumns(api: Server, body: Body): Promise<Taken | null> {
     if (known === undefined) fresh.set(source, form)
   }
   const readings = framesOfColumns(columns, api.partitions)
-  const ingests = new Set([columns.ingest])
+  const ingests = columns.ingest === '' ? [] : [columns.ingest]
   return { readings, ingests, fresh, rows: [], rejections: [], gapsByKind: {}, evidence: [] }
 }
 
 function takenOf(api: Server, read: RowsRead): Taken {
   const { readings: rows, ingests, rejections, gapsByKind, evidence, fresh } = read
   const readings = framesOf(rows, api.partitions)
-  return { readings, ingests, fresh, rows, rejections, gapsByKind, evidence }
+  const named = [...ingests].filter((ingest) => ingest !== '')
+  return { readings, ingests: named, fresh, rows, rejections, gapsByKind, evidence }
 }
 
 function rowsOf(api: Server, { bytes, format, nowMs, from }: Body) {
@@ -282,9 +310,8 @@ async function refuse(api: Server, { ingests, rows }: Taken, body: Body): Promis
   if (body.isRestateRefused) await refuseRestated(api, rows, body.nowMs)
 }
 
-async function refuseWithdrawn(api: Server, ingests: ReadonlySet<string>): Promise<void> {
+async function refuseWithdrawn(api: Server, ingests: readonly string[]): Promise<void> {
   for (const ingest of ingests) {
-    if (ingest === '') continue
     if (await api.withdrawals.has(ingest)) throw new WithdrawnIngestError({ ingest })
   }
 }

@@ -1,7 +1,7 @@
 import { quality as qualities, standing as standings } from '../../schemas/reading/reading.ts'
 import { noRule, type RegisterRule, ruleOfText } from '../../schemas/reading/register.ts'
 import { type Decimal, type Fraction, parseDecimal, toWholeHalfEven } from './decimal.ts'
-import type { InstantOutcome } from './readInstant.ts'
+import { type InstantOutcome, isLocalStamp } from './readInstant.ts'
 
 /** A row as it arrived: field name to text, number or any other JSON value. */
 export type RowFields = Readonly<Record<string, unknown>>
@@ -186,6 +186,11 @@ function isDecimal(value: Optional): value is Decimal {
 
 function toNumber(decimal: Decimal): number {
   return Number(`${decimal.digits}e${decimal.exponent}`)
+}
+
+/** Whether one of its stamps is on the clock of a zone that it does not say. */
+export function hasLocalStamp({ start, said_at: saidAt }: RowFields): boolean {
+  return isLocalStamp(textOf(start)) || (saidAt != null && isLocalStamp(textOf(saidAt)))
 }
 
 function isAbsent(value: unknown): boolean {

@@ -1,6 +1,6 @@
 import { type MeterId, partitionOf } from '../../schemas/ids.ts'
 import { valueBytesMax } from '../../schemas/logRecord.ts'
-import { columnsOf, encodeColumns } from '../../schemas/reading/frame.ts'
+import { encodeColumns, encodeFrame } from '../../schemas/reading/frame.ts'
 import { frameRowsMax } from '../../schemas/reading/frameColumns.ts'
 import type { Reading } from '../../schemas/reading/reading.ts'
 import { type ReadingColumns, takeRows } from '../../schemas/reading/readingColumns.ts'
@@ -30,7 +30,7 @@ export function framesOf(readings: readonly Reading[], partitions: number): Fram
   const found = new Map<number, PartitionFrames>()
   for (const [partition, own] of byPartition.entries()) {
     if (own.length === 0) continue
-    const frames = runsOf(own).map((run) => encodeColumns(columnsOf(run)))
+    const frames = runsOf(own).map(encodeFrame)
     found.set(partition, { frames, rows: own.length })
   }
   return found

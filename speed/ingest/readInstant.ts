@@ -10,13 +10,15 @@ const offsetPattern = String.raw`(Z|[+-]\d\d(?::?\d\d)?)`
 const pattern = new RegExp(`^${date}(?:[T ]${time})? ?${offsetPattern}?$`, 'i')
 const daysOfMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 const rememberedMax = 4096
+/** No stamp is as long; what is no stamp need not be remembered. */
+const rememberedCharsMax = 40
 const offsetHoursMax = 18
 
 /**
  * A parser of ISO 8601 timestamps; one without an offset is taken as UTC (`body/tidyRows.ts` places
  * those of other zones).
  *
- * Timestamps of one body repeat, so the last few are cached.
+ * Timestamps repeat, so the last few are cached.
  */
 export function createInstantReader(): (text: string) => InstantOutcome {
   const remembered = new Map<string, InstantOutcome>()
@@ -25,6 +27,7 @@ export function createInstantReader(): (text: string) => InstantOutcome {
     if (known !== undefined) return known
     if (remembered.size >= rememberedMax) remembered.clear()
     const outcome = readInstant(text)
+    if (text.length > rememberedCharsMax) return outcome
     remembered.set(text, outcome)
     return outcome
   }

@@ -1,4 +1,4 @@
-import { draftOfFields, type RowFields, textOf } from '../draft.ts'
+import { draftOfFields, hasLocalStamp, type RowFields, textOf } from '../draft.ts'
 import {
   chooseZone,
   clockOfTaken,
@@ -61,9 +61,7 @@ export function itemsOfTidy(
 }
 
 function isLocal(row: TidyRow): boolean {
-  if (!('fields' in row)) return false
-  const { start, said_at: saidAt } = row.fields
-  return isLocalStamp(textOf(start)) || (saidAt != null && isLocalStamp(textOf(saidAt)))
+  return 'fields' in row && hasLocalStamp(row.fields)
 }
 
 function meterOf(row: TidyRow): string {

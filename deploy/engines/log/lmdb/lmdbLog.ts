@@ -124,17 +124,18 @@ type Store = RecordStore & {
   isClosed: boolean
 }
 
-async function append(store: Store, at: Place, records: readonly NewRecord[]): Promise<number> {
-  checkPlace(store, at)
-  for (const { value } of records) {
-    const bytes = value.length
-    if (bytes > valueBytesMax) throw new RecordTooLargeError({ bytes, bytesMax: valueBytesMax })
-  }
-  // Packed outside the transaction: other processes wait while one runs, and the caller may
-  // reuse its buffers as soon as this function returns.
-  const packed = records.map(packRecord)
-  checkOpen(store)
+/** One promise for each, as a server has thousands of them a second; what is thrown rejects it. */
+function append(store: Store, at: Place, records: readonly NewRecord[]): Promise<number> {
   return new Promise((resolve, reject) => {
+    checkPlace(store, at)
+    for (const { value } of records) {
+      const bytes = value.length
+      if (bytes > valueBytesMax) throw new RecordTooLargeError({ bytes, bytesMax: valueBytesMax })
+    }
+    // Packed outside the transaction: other processes wait while one runs, and the caller may
+    // reuse its buffers as soon as this function returns.
+    const packed = records.map(packRecord)
+    checkOpen(store)
     store.waiting.push({ at, packed, resolve, reject })
     // Later ones join the group that waits already.
     if (store.waiting.length === 1) void writeGroup(store)
