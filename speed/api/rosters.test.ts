@@ -5,9 +5,9 @@ import { rosterIdOf } from '../../schemas/reading/roster.ts'
 import { aReading } from '../../schemas/reading/testing/aReading.ts'
 import { isoUtc } from '../../schemas/time.ts'
 import { readingsTopic } from '../../schemas/topics.ts'
-import { now, openReadingsApi } from '../testing/readingsApi.ts'
+import { clock, now, openReadingsApi } from '../testing/readingsApi.ts'
 
-const { app, close, log, openApi, post } = await openReadingsApi()
+const { app, close, log, views, openApi, post } = await openReadingsApi()
 afterAll(close)
 
 const json = 'application/json'
@@ -49,6 +49,64 @@ test('a roster is registered once, and its frames carry no ids; also after a res
   const words = logged.flat().flatMap(({ value }) => decodeFrame(value).readings)
   const said = words.map(({ meter, energyMwh }) => `${meter} ${energyMwh}`).sort()
   expect(said).toEqual(['A 101', 'A 101', 'B 102', 'B 102', 'D 100', 'D 100'])
+})
+
+/** A process of the API of its own, and the lists that it has asked the store for. */
+async function openCounted(limits = {}, untilAsked = async () => {}) {
+  const asked: string[][] = []
+  const query = async (name: string, parameters?: { readonly rosters?: string[] }) => {
+    const rows = await (views.query as (...given: unknown[]) => Promise<unknown>)(name, parameters)
+    if (name !== 'roster_meters') return rows
+    asked.push([...parameters!.rosters!])
+    await untilAsked()
+    return rows
+  }
+  const store = { ...views, query } as typeof views
+  return { asked, api: await openApi(limits, clock, store) }
+}
+
+const send = (names: readonly MeterId[], api: typeof app) => {
+  return post('/api/v1/readings', { type: frameType, payload: frameOf(names, 9), api })
+}
+
+test('unknown rosters cost one question at a time, and one of another process is found', async () => {
+  const [one, two, late] = [['B', 'D'], ['C', 'D'], ['C', 'B']] as MeterId[][]
+  const after: ReturnType<typeof send>[] = []
+  let answered = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+  const { asked, api } = await openCounted({}, () => answered())
+  const unknown = await Promise.all(
+    Array.from({ length: 40 }, (_, at) => send(at % 2 ? one! : two!, api)),
+  )
+  expect(unknown.map(({ statusCode }) => statusCode)).toEqual(Array(40).fill(409))
+  // Whoever is not with the first is with the second.
+  expect(asked.length).toBeLessThanOrEqual(2)
+  answered = async () => {
+    answered = async () => {}
+    // The store has said that it is unknown, and somebody else registers it.
+    expect((await give(late!)).json()).toMatchObject({ isNew: true })
+    after.push(...Array.from({ length: 20 }, () => send(late!, api)))
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+  expect((await send(late!, api)).statusCode).toBe(409)
+  const found = await Promise.all(after)
+  expect(found.map(({ statusCode }) => statusCode)).toEqual(Array(20).fill(202))
+  expect(asked.slice(-2)).toEqual([[rosterIdOf(late!)], [rosterIdOf(late!)]])
+  await api.close()
+})
+
+test('the rosters used last are remembered, up to so many meters', async () => {
+  const lists = [['A'], ['B', 'C'], ['D', 'B']] as MeterId[][]
+  const [one, two, three] = lists.map(rosterIdOf)
+  for (const each of lists) await give(each)
+  const { asked, api } = await openCounted({ rosterMetersRememberedMax: 4 })
+  for (const at of [0, 1, 0, 2, 0, 1]) {
+    expect((await send(lists[at]!, api)).statusCode).toBe(202)
+  }
+  // 1 + 2 meters, and with the third list 5: the second was used longest ago.
+  expect(asked.flat()).toEqual([one, two, three, two])
+  await api.close()
 })
 
 test('a row that is refused keeps its meter, and a comparison finds the roster too', async () => {

@@ -5,6 +5,7 @@ import type { Clock } from '../../schemas/ports/clock.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { type RosterId, type RosterOf, rosterIdOf } from '../../schemas/reading/roster.ts'
 import type { IngestLimits } from '../ingest/limits.ts'
+import { askTogether } from './askTogether.ts'
 
 /** Lists of meters that frames name by an id; one list is one and the same object. */
 export type Rosters = {
@@ -25,35 +26,29 @@ export type Registered = { readonly roster: RosterId; readonly isNew: boolean }
 export type RostersOptions = {
   readonly views: Pick<Views, 'query' | 'insert'>
   readonly clock: Pick<Clock, 'nowMs'>
-  readonly limits: Pick<IngestLimits, 'rostersMax' | 'rosterMetersMax'>
+  readonly limits: Pick<
+    IngestLimits,
+    'rostersMax' | 'rosterMetersMax' | 'rosterMetersRememberedMax' | 'rostersAskedMax'
+  >
 }
 
-/** Meters that are remembered; beyond it all are looked up again. */
-const rememberedMax = 2_000_000
-
 export function openRosters({ views, clock, limits }: RostersOptions): Rosters {
-  const known = new Map<RosterId, readonly MeterId[]>()
-  let remembered = 0
+  const { of, remember } = createRosterMemory(limits.rosterMetersRememberedMax)
   let last: Promise<unknown> = Promise.resolve()
-  const remember = (roster: RosterId, meters: readonly MeterId[]) => {
-    if (known.has(roster)) return
-    if (remembered + meters.length > rememberedMax) {
-      known.clear()
-      remembered = 0
-    }
-    known.set(roster, meters)
-    remembered += meters.length
-  }
+  // Who asks while the store answers waits for the next question: what another process has
+  // registered by now is found, and unknown lists cost one question at a time however many ask.
+  const lookUp = askTogether(limits.rostersAskedMax, async (rosters: readonly RosterId[]) => {
+    const rows = await views.query('roster_meters', { rosters })
+    for (const { roster, meters } of rows) remember(roster, meters.split(' ') as MeterId[])
+    return new Set(rows.map(({ roster }) => roster))
+  })
   const learn = async (roster: RosterId) => {
-    if (known.has(roster)) return true
-    const [row] = await views.query('roster_meters', { roster })
-    if (row) remember(roster, row.meters.split(' ') as MeterId[])
-    return row !== undefined
+    return of(roster) !== undefined || (await lookUp(roster)).has(roster)
   }
   const register = async (meters: readonly MeterId[]): Promise<Registered> => {
     const roster = rosterIdOf(meters)
     if (await learn(roster)) {
-      const stored = known.get(roster)!
+      const stored = of(roster)!
       const isSame = stored.length === meters.length && stored.every((id, at) => id === meters[at])
       if (!isSame) throw new RosterTakenError({ roster })
       return { roster, isNew: false }
@@ -68,7 +63,7 @@ export function openRosters({ views, clock, limits }: RostersOptions): Rosters {
     return { roster, isNew: true }
   }
   return {
-    of: (roster) => known.get(roster),
+    of,
     learn,
     register: async (meters) => {
       // One after another, so that all of them together stay within the limits.
@@ -77,6 +72,34 @@ export function openRosters({ views, clock, limits }: RostersOptions): Rosters {
       return own
     },
   }
+}
+
+/** The lists used last, up to so many meters; one alone may have more. */
+function createRosterMemory(metersMax: number) {
+  // In the order of their last use.
+  const known = new Map<RosterId, readonly MeterId[]>()
+  let meters = 0
+  const forget = (roster: RosterId) => {
+    meters -= known.get(roster)?.length ?? 0
+    known.delete(roster)
+  }
+  const remember = (roster: RosterId, list: readonly MeterId[]) => {
+    if (known.has(roster)) return
+    known.set(roster, list)
+    meters += list.length
+    for (const oldest of known.keys()) {
+      if (meters <= metersMax || oldest === roster) return
+      forget(oldest)
+    }
+  }
+  const of: RosterOf = (roster) => {
+    const list = known.get(roster)
+    if (list === undefined) return undefined
+    known.delete(roster)
+    known.set(roster, list)
+    return list
+  }
+  return { of, remember }
 }
 
 /** Reads a frame again once the roster that it names is looked up. @throws UnknownRosterError. */

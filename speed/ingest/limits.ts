@@ -25,6 +25,10 @@ export const ingestLimits = {
   /** Lists of meters that are registered for frames, and how many meters they have in all. */
   rostersMax: 10_000,
   rosterMetersMax: 5_000_000,
+  /** Meters of the lists that a process of the API remembers, some 100 bytes each. */
+  rosterMetersRememberedMax: 2_000_000,
+  /** Lists that one question to the store looks up; they are of 20,000 meters at most. */
+  rostersAskedMax: 20,
   /** Rejections listed in a response; all are counted and kept as dead letters. */
   rejectionsListedMax: 100,
   detailCharsMax: 300,

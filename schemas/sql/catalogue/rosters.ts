@@ -9,8 +9,8 @@ export const rosterQueries = {
   }),
 
   roster_meters: defineQuery({
-    parameters: { roster: 'String' },
-    columns: { meters: text },
+    parameters: { rosters: 'Array(String)' },
+    columns: { roster: text, meters: text },
   }),
 
   roster_totals: defineQuery({ parameters: {}, columns: { rosters: whole, meters: whole } }),
