@@ -1,7 +1,40 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterEach, expect, test, vi } from 'vitest'
+import { typeScriptArgs } from './runtime.ts'
+
+/** A child that comes to `runProcess` while its parent is there, or only when it has gone. */
+async function lifeOf(isParentGone: boolean): Promise<string> {
+  const file = path.join(import.meta.dirname, 'runtime.ts')
+  const source = `
+    import { once } from 'node:events'
+    import { runProcess } from '${file}'
+    if (${isParentGone}) await once(process, 'disconnect')
+    await runProcess(async (signal) => {
+      console.log('began')
+      process.send?.('began')
+      if (!signal.aborted) await once(signal, 'abort')
+      console.log('asked to stop')
+      process.exit()
+    })
+    process.exit()`
+  const args = [...typeScriptArgs, '--input-type=module', '-e', source]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
+  const said = text(child.stdout!)
+  if (!isParentGone) await once(child, 'message')
+  child.disconnect()
+  await once(child, 'exit')
+  return said
+}
+
+test('a process ends with its parent, and does not begin where that has gone already', async () => {
+  expect(await lifeOf(false)).toBe('began\nasked to stop\n')
+  expect(await lifeOf(true)).toBe('')
+})
 
 afterEach(() => {
   vi.useRealTimers()

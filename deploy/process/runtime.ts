@@ -61,7 +61,8 @@ export const ownerOnlyMask = 0o077
  * The life of one process: runs `main` until it ends or someone asks it to stop.
  *
  * On SIGTERM, SIGINT, or the end of its parent (its IPC channel closes), `main` gets
- * its signal aborted and may clean up. A second Ctrl-C ends the process at once.
+ * its signal aborted and may clean up; without a parent any more it does not even begin. A second
+ * Ctrl-C ends the process at once.
  *
  * @param stopMsMax time limit of a stop, so that a store that no longer answers cannot block it.
  */
@@ -83,6 +84,8 @@ export async function runProcess(
   })
   process.on('SIGTERM', ask)
   process.on('disconnect', ask)
+  // A parent that ended while this process loaded its modules: that event is over.
+  if (process.connected === false) return
   await main(stop.signal)
 }
 

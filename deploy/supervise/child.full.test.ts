@@ -4,13 +4,15 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'vitest'
 import { deferred } from '../process/runtime.ts'
+import { type HeldPort, holdPort } from '../sockets/holdPort.ts'
 import { superviseChild } from './child.ts'
+import type { ChildSpec } from './startChild.ts'
 
 /** Real processes that run, die and misbehave; side by side, since most of it is waiting. */
 const dir = mkdtempSync(path.join(os.tmpdir(), 'wattproof-child-'))
 let count = 0
 
-function start(source: string, held?: Promise<void>) {
+function start(source: string, more: Pick<ChildSpec, 'held' | 'listensOn'> = {}) {
   const file = path.join(dir, `child-${count++}.mjs`)
   writeFileSync(file, source)
   const lines: string[] = []
@@ -22,7 +24,7 @@ function start(source: string, held?: Promise<void>) {
       entry: [file],
       environment: process.env,
       init: { word: 'open sesame' },
-      ...(held ? { held } : {}),
+      ...more,
     },
     {
       say: (_, line) => lines.push(line),
@@ -55,7 +57,7 @@ test.concurrent('one that is held loads, and goes on when released', async ({ ex
     if (word) console.error('loaded')
     if (type === 'go') ${sayReady}
   });`
-  const { child, lines, pids } = start(source, gate.promise)
+  const { child, lines, pids } = start(source, { held: gate.promise })
   await expect.poll(() => lines, { timeout: 20_000 }).toEqual(['loaded'])
   expect(await Promise.race([child.ready.then(() => 'ready'), sleep(200, 'held')])).toBe('held')
   gate.resolve()
@@ -130,6 +132,27 @@ test.concurrent('one that keeps dying before it is ready is given up, with a rea
   await expect(child.ready).rejects.toThrow('example ended too often, last by exit code 3.')
   expect((await child.givenUp).message).toContain('too often')
   expect(lines).toHaveLength(9)
+})
+
+test.concurrent('of two starts that hold one port one has it, and the other is told at once', async ({
+  expect,
+}) => {
+  const source = `const server = (await import('node:http')).createServer()
+    process.on('disconnect', () => process.exit())
+    server.listen({ fd: 4 }, () => process.send({ type: 'ready' }))`
+  const first = await holdPort({ host: '127.0.0.1', port: 0 })
+  // Where neither listens yet the system lets both bind.
+  const second = await holdPort({ host: '127.0.0.1', port: first.port })
+  const starts = [first, second].map((listensOn: HeldPort) => start(source, { listensOn }))
+  const outcomes = await Promise.allSettled(starts.map(({ child }) => child.ready))
+  expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+  const lost = outcomes.findIndex(({ status }) => status === 'rejected')
+  expect((outcomes[lost] as PromiseRejectedResult).reason.message).toBe(
+    `Port ${first.port} is already in use; give another --port (0 picks one).`,
+  )
+  expect(starts[lost]!.reasons).toEqual([])
+  await Promise.all(starts.map(({ child }) => child.stop()))
+  for (const each of [first, second]) each.close()
 })
 
 test.concurrent('one that ignores SIGTERM is killed', async ({ expect }) => {

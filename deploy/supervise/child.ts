@@ -1,6 +1,10 @@
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ProcessEndedError, ProcessNotStartedError } from '../../schemas/errors/installation.ts'
+import {
+  PortTakenError,
+  ProcessEndedError,
+  ProcessNotStartedError,
+} from '../../schemas/errors/installation.ts'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { deferred } from '../process/runtime.ts'
 import { createStandIn, type StandIn } from './standIn.ts'
@@ -116,6 +120,10 @@ async function keepAlive(keeping: Keeping): Promise<void> {
   while (!signal.aborted) {
     const ending = await liveOnce(keeping)
     if (signal.aborted) return
+    // Two that hold a port and do not listen yet hold it both; the first that listens has it.
+    const { port } = spec.listensOn ?? {}
+    const isLate = ending.isPortTaken && !state.wasReady
+    if (port !== undefined && isLate) throw new PortTakenError({ port })
     state.standIn?.cover()
     const shortage = ending.shortage ?? (await watcher.findShortage?.()) ?? null
     if (signal.aborted) return

@@ -56,6 +56,11 @@ export function shortageIn(line: string, wasReady: boolean): string | null {
   return shortages[found]!
 }
 
+/** Whether a line of a process's output says that another program listens at its port. */
+export function saysPortTaken(line: string): boolean {
+  return shortageIn(line, true) === shortages.EADDRINUSE
+}
+
 /** Less free space than an engine needs to start. */
 const roomBytesMin = 8 << 20
 const trialBytes = 64 << 10

@@ -5,7 +5,7 @@ import { outsideSignals } from '../process/endBySignal.ts'
 import { killWhenHung } from '../process/hungProcess.ts'
 import { programArgs, programFile, projectRoot, serverArgs } from '../process/runtime.ts'
 import type { HeldPort } from '../sockets/holdPort.ts'
-import { shortageIn, shortageOf } from './shortage.ts'
+import { saysPortTaken, shortageIn, shortageOf } from './shortage.ts'
 
 export type ChildSpec = {
   readonly name: string
@@ -26,6 +26,8 @@ export type Ending = {
   readonly reason: string
   /** The shortage that ended it, by the system's account or in its own last words. */
   readonly shortage: string | null
+  /** Another program listened at its port before it could: a second start, at the same time. */
+  readonly isPortTaken: boolean
   /** Killed from outside, perhaps by the system because memory ran short. */
   readonly isFromOutside: boolean
 }
@@ -57,7 +59,7 @@ export function startChild(spec: ChildSpec, watcher: ChildWatcher): StartedChild
   const child = trySpawn(spec)
   if (child instanceof Error) return { process: null, ended: endOfUnborn(child) }
   watcher.pidChanged(child.pid ?? null)
-  const lastShortage = listen(child, watcher)
+  const heard = listen(child, watcher)
   const watch = watchHealth(child, spec, watcher.isReady)
   if (spec.init) child.send(spec.init, () => {})
   const ended = new Promise<Ending>((resolve, reject) => {
@@ -72,7 +74,7 @@ export function startChild(spec: ChildSpec, watcher: ChildWatcher): StartedChild
       const killedFor = watch.killedFor()
       const isFromOutside = killedFor === null && signal !== null && outsideSignals.has(signal)
       const reason = killedFor ?? signal ?? `exit code ${code}`
-      const end = () => resolve({ reason, shortage: lastShortage(), isFromOutside })
+      const end = () => resolve({ reason, isFromOutside, ...heard() })
       const late = setTimeout(end, lastWordsMsMax)
       child.once('close', () => {
         clearTimeout(late)
@@ -104,15 +106,19 @@ function trySpawn(spec: ChildSpec): ChildProcess | Error {
 async function endOfUnborn(error: unknown): Promise<Ending> {
   const shortage = shortageOf(error)
   if (shortage === null) throw error
-  return { reason: sentenceOf(error), shortage, isFromOutside: false }
+  return { reason: sentenceOf(error), shortage, isPortTaken: false, isFromOutside: false }
 }
 
-/** Passes on what it prints. @returns the shortage of its last words. */
-function listen(child: ChildProcess, { say, wasReady }: ChildWatcher): () => string | null {
+type Heard = Pick<Ending, 'shortage' | 'isPortTaken'>
+
+/** Passes on what it prints. @returns what its last words were about. */
+function listen(child: ChildProcess, { say, wasReady }: ChildWatcher): () => Heard {
   let last: { readonly shortage: string; readonly at: number } | null = null
+  let isPortTaken = false
   const hear = (line: string) => {
     const shortage = shortageIn(line, wasReady())
     if (shortage !== null) last = { shortage, at: performance.now() }
+    if (saysPortTaken(line)) isPortTaken = true
     say(line)
   }
   for (const stream of [child.stdout, child.stderr]) {
@@ -120,7 +126,10 @@ function listen(child: ChildProcess, { say, wasReady }: ChildWatcher): () => str
     const lines = createInterface({ input: stream }).on('line', hear)
     for (const each of [stream, lines]) each.on('error', (error) => say(sentenceOf(error)))
   }
-  return () => (last && performance.now() - last.at < saidMsMax ? last.shortage : null)
+  return () => {
+    const isRecent = last !== null && performance.now() - last.at < saidMsMax
+    return { shortage: isRecent ? last!.shortage : null, isPortTaken }
+  }
 }
 
 type HealthWatch = { stop(): void; killedFor(): string | null }

@@ -64,7 +64,6 @@ function untilStopped(signal: AbortSignal): Promise<undefined> {
     signal.addEventListener('abort', stop)
     // Without IPC the parent keeps standard input open; when it closes, the parent has ended.
     if (!process.send) process.stdin.once('end', stop)
-    else if (!process.connected) stop()
   })
 }
 
