@@ -126,10 +126,7 @@ type Asking = {
 }
 
 /** All routes at once, twice: with the first silence and within it. */
-async function askAll(
-  up: LiveUp,
-  { routes, victim, usualMs, control }: Asking,
-): Promise<Asked[]> {
+async function askAll(up: LiveUp, { routes, victim, usualMs, control }: Asking): Promise<Asked[]> {
   const all: Asked[] = []
   for (let round = 0; round < 2; round++) {
     const [answers, controlMs] = await Promise.all([sendAll(up, routes), control.measureMs()])

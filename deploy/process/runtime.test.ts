@@ -8,12 +8,12 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { typeScriptArgs } from './runtime.ts'
 
 /** A child that comes to `runProcess` while its parent is there, or only when it has gone. */
-async function lifeOf(isParentGone: boolean): Promise<string> {
+async function lifeOf(isParentGone: boolean): Promise<{ said: string; code: number }> {
   const file = path.join(import.meta.dirname, 'runtime.ts')
   const source = `
     import { once } from 'node:events'
     import { runProcess } from '${file}'
-    if (${isParentGone}) await once(process, 'disconnect')
+    while (${isParentGone} && process.connected) await new Promise(setImmediate)
     await runProcess(async (signal) => {
       console.log('began')
       process.send?.('began')
@@ -27,13 +27,13 @@ async function lifeOf(isParentGone: boolean): Promise<string> {
   const said = text(child.stdout!)
   if (!isParentGone) await once(child, 'message')
   child.disconnect()
-  await once(child, 'exit')
-  return said
+  const [code] = await once(child, 'exit')
+  return { said: await said, code }
 }
 
 test('a process ends with its parent, and does not begin where that has gone already', async () => {
-  expect(await lifeOf(false)).toBe('began\nasked to stop\n')
-  expect(await lifeOf(true)).toBe('')
+  expect(await lifeOf(false)).toEqual({ said: 'began\nasked to stop\n', code: 0 })
+  expect(await lifeOf(true)).toEqual({ said: '', code: 0 })
 })
 
 afterEach(() => {

@@ -70,7 +70,11 @@ const send = (names: readonly MeterId[], api: typeof app) => {
 }
 
 test('unknown rosters cost one question at a time, and one of another process is found', async () => {
-  const [one, two, late] = [['B', 'D'], ['C', 'D'], ['C', 'B']] as MeterId[][]
+  const [one, two, late] = [
+    ['B', 'D'],
+    ['C', 'D'],
+    ['C', 'B'],
+  ] as MeterId[][]
   const after: ReturnType<typeof send>[] = []
   let answered = async () => {
     await new Promise((resolve) => setTimeout(resolve, 200))
