@@ -134,7 +134,7 @@ test.concurrent('one that keeps dying before it is ready is given up, with a rea
   expect(lines).toHaveLength(9)
 })
 
-test.concurrent('of two starts that hold one port one has it, and the other is told at once', async ({
+test.concurrent('of two starts that hold one port one has it, and the other ends at once', async ({
   expect,
 }) => {
   const source = `const server = (await import('node:http')).createServer()

@@ -1,22 +1,21 @@
 import { expect, test } from 'vitest'
-import { deferred } from '../../deploy/process/runtime.ts'
 import { askTogether } from './askTogether.ts'
 
 /** A question at a time that is answered, with its keys, when the test says so. */
 function openAsking(keysMax: number) {
   const asked: { readonly keys: readonly string[]; answer(): void; fail(): void }[] = []
   const ask = askTogether(keysMax, (keys: readonly string[]) => {
-    const { promise, resolve, reject } = deferred<string>()
-    const answer = () => resolve(keys.join(' '))
-    asked.push({ keys, answer, fail: () => reject(new Error(keys.join(' '))) })
-    return promise
+    return new Promise<string>((resolve, reject) => {
+      const answer = () => resolve(keys.join(' '))
+      asked.push({ keys, answer, fail: () => reject(new Error(keys.join(' '))) })
+    })
   })
   return { asked, ask }
 }
 
 const nextTurn = () => new Promise(setImmediate)
 
-test('who asks while another is answered shares the next question, also for the same key', async () => {
+test('who asks while another is answered shares the next question, also of one key', async () => {
   const { asked, ask } = openAsking(10)
   const first = [ask('a'), ask('b'), ask('a')]
   await nextTurn()

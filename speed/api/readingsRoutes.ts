@@ -10,11 +10,7 @@ import type { Views } from '../../schemas/ports/views.ts'
 import type { Reading } from '../../schemas/reading/reading.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { formatOf, readingMediaTypes } from '../ingest/body/format.ts'
-import { readOneRow } from '../ingest/body/readOneRow.ts'
 import { countReasons } from '../ingest/countReasons.ts'
-import { type FramesByPartition, framesOf, framesOfColumns } from '../ingest/framesOf.ts'
-import { judgeColumns } from '../ingest/judgeColumns.ts'
-import { judgeMeter } from '../ingest/judgeMeter.ts'
 import { type IngestLimits, ingestLimits } from '../ingest/limits.ts'
 import { openRosterGrids } from '../ingest/rosterGrids.ts'
 import { admitBodies } from './admitBodies.ts'
@@ -39,7 +35,8 @@ import { registerRejectedRoutes } from './rejectedRoutes.ts'
 import { isRestatedTooMuch, restatedMax, sumRestated } from './restatedTooMuch.ts'
 import { registerRosterRoutes } from './rosterRoutes.ts'
 import { openRosters, type Rosters, withRoster } from './rosters.ts'
-import { formOfColumns, openSourceForms, type SourceForms } from './sourceForms.ts'
+import { openSourceForms, type SourceForms } from './sourceForms.ts'
+import { type Body, type Taken, takeColumns, takenOf, takeOne } from './takeBody.ts'
 import { openWithdrawals, type Withdrawals } from './withdrawals.ts'
 import { registerWordRoutes } from './wordRoutes.ts'
 
@@ -230,17 +227,7 @@ async function queueTaken(
   }
 }
 
-type Body = ReturnType<typeof readRequest>
-
-type Taken = Pick<RowsRead, 'rejections' | 'gapsByKind' | 'evidence' | 'fresh'> & {
-  readonly readings: FramesByPartition
-  /** Those that have a name. */
-  readonly ingests: readonly string[]
-  /** Present for a body that was read row by row. */
-  readonly rows: readonly Reading[]
-}
-
-function readRequest(api: Server, request: FastifyRequest) {
+function readRequest(api: Server, request: FastifyRequest): Body {
   const { file, source: saidBy = '', ingest = '', restate, ...query } = queryOf(request)
   const format = formatOf(request.headers['content-type'] ?? '', query)
   // Files are sent by people, JSON and frames by programs, whose readings are not looked up.
@@ -252,50 +239,6 @@ function readRequest(api: Server, request: FastifyRequest) {
     from: { source: fileOf(request, { file }, api.limits), by: { source: saidBy, ingest } },
     isRestateRefused: (restate ?? (isFile ? 'refuse' : 'allow')) === 'refuse',
   }
-}
-
-/** One reading of JSON that its meter can have; null: row by row. */
-function takeOne(api: Server, body: Body): Taken | null {
-  const { format, bytes, nowMs, from, isRestateRefused } = body
-  const isPlain = format.kind === 'json' && format.zone === undefined
-  // The form of a source may have to be looked up.
-  if (!isPlain || isRestateRefused || from.by.source !== '') return null
-  const reading = readOneRow(bytes, nowMs, from.by)
-  if (!reading || judgeMeter(reading, api.registry.get(reading.meter))) return null
-  const rows = [reading]
-  const readings = framesOf(rows, api.partitions)
-  const ingests = reading.ingest === '' ? [] : [reading.ingest]
-  return { readings, ingests, fresh: noForms, rows, rejections: [], gapsByKind: {}, evidence: [] }
-}
-
-const noForms: Taken['fresh'] = new Map()
-
-/** A frame of which every row is good, without an object a reading; null: row by row. */
-async function takeColumns(api: Server, body: Body): Promise<Taken | null> {
-  const { format, bytes, nowMs, from, isRestateRefused } = body
-  if (format.kind !== 'frame' || isRestateRefused) return null
-  const rosterOf = api.rosters.of
-  const columns = judgeColumns(bytes, { nowMs, by: from.by, gridsOf: api.gridsOf, rosterOf })
-  if (!columns || columns.rows > api.limits.rowsMax) return null
-  const { source } = columns
-  const fresh = new Map<string, boolean>()
-  if (source !== '') {
-    await api.forms.learn([source])
-    const form = formOfColumns(columns)
-    const known = api.forms.of(source)
-    if (form === null || (known ?? form) !== form) return null
-    if (known === undefined) fresh.set(source, form)
-  }
-  const readings = framesOfColumns(columns, api.partitions)
-  const ingests = columns.ingest === '' ? [] : [columns.ingest]
-  return { readings, ingests, fresh, rows: [], rejections: [], gapsByKind: {}, evidence: [] }
-}
-
-function takenOf(api: Server, read: RowsRead): Taken {
-  const { readings: rows, ingests, rejections, gapsByKind, evidence, fresh } = read
-  const readings = framesOf(rows, api.partitions)
-  const named = [...ingests].filter((ingest) => ingest !== '')
-  return { readings, ingests: named, fresh, rows, rejections, gapsByKind, evidence }
 }
 
 function rowsOf(api: Server, { bytes, format, nowMs, from }: Body) {

@@ -69,7 +69,7 @@ const send = (names: readonly MeterId[], api: typeof app) => {
   return post('/api/v1/readings', { type: frameType, payload: frameOf(names, 9), api })
 }
 
-test('unknown rosters cost one question at a time, and one of another process is found', async () => {
+test('unknown rosters cost a question at a time, and one of another process is found', async () => {
   const [one, two, late] = [
     ['B', 'D'],
     ['C', 'D'],

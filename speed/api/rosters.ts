@@ -35,7 +35,7 @@ export type RostersOptions = {
 export function openRosters({ views, clock, limits }: RostersOptions): Rosters {
   const { of, remember } = createRosterMemory(limits.rosterMetersRememberedMax)
   let last: Promise<unknown> = Promise.resolve()
-  // Who asks while the store answers waits for the next question: what another process has
+  // A caller that comes while the store answers gets the next question: what another process has
   // registered by now is found, and unknown lists cost one question at a time however many ask.
   const lookUp = askTogether(limits.rostersAskedMax, async (rosters: readonly RosterId[]) => {
     const rows = await views.query('roster_meters', { rosters })

@@ -24,7 +24,7 @@ export function readOneRow(body: Uint8Array, nowMs: EpochMs, by: SaidBy): Readin
 }
 
 function onlyElement(body: Uint8Array): RowFields | null {
-  // Of ASCII, and only of that, each byte is a character whatever the encoding is.
+  // Each byte of ASCII is a character, whatever the encoding is.
   if (body.length > ingestLimits.rowBytesMax || !isAscii(body)) return null
   const elements = parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'))
   if (!Array.isArray(elements) || elements.length !== 1) return null
