@@ -1,17 +1,9 @@
-import os from 'node:os'
 import { readingsTopic } from '../../schemas/topics.ts'
 import { runSpeed } from '../../speed/run.ts'
 import { systemClock } from '../engines/clock/systemClock.ts'
+import { isCount, print, printMachine, spreadOfMs } from './figures.ts'
 import { measureCorrections } from './layerCorrections.ts'
-import {
-  caughtUp,
-  frameOf,
-  isCount,
-  type LiveStores,
-  openLiveStores,
-  partitions,
-  print,
-} from './liveStores.ts'
+import { caughtUp, frameOf, type LiveStores, openLiveStores, partitions } from './liveStores.ts'
 
 const meters = 1_000
 const slots = 4
@@ -32,10 +24,9 @@ export async function printCorrection(corrections = 100): Promise<void> {
   }
   const stores = await openLiveStores({ meters, slots })
   try {
-    const seenMs = (await follow(stores, corrections)).sort((left, right) => left - right)
-    const of = (share: number) => Math.round(seenMs[Math.floor((seenMs.length - 1) * share)]!)
-    print(`visible in all rows and sums: p50 ${of(0.5)} ms, p95 ${of(0.95)} ms, max ${of(1)} ms`)
-    print(`${os.cpus()[0]!.model}, Node ${process.version}, load ${os.loadavg()[0]!.toFixed(1)}`)
+    const seenMs = await follow(stores, corrections)
+    print(`visible in all rows and sums: ${spreadOfMs(seenMs)}`)
+    printMachine()
   } finally {
     await stores.close()
   }

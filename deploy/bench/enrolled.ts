@@ -1,12 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import os from 'node:os'
+import type { ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { createInterface } from 'node:readline'
 import { InvariantError } from '../../schemas/errors/wattproofError.ts'
-import { projectRoot } from '../process/runtime.ts'
 import { cpuSOf, listTree } from '../testing/processTree.ts'
+import { isCount, load, print, quantile } from './figures.ts'
+import { inFolder, startUp, stop } from './startUp.ts'
 
 const metersARequest = 10_000
 const metersAGroup = 1_000
@@ -22,40 +20,39 @@ type Api = { readonly base: string; readonly token: string; readonly up: ChildPr
  * @param count meters.
  */
 export async function printEnrolled(count = 50_000): Promise<void> {
-  if (!Number.isSafeInteger(count) || count < 1) {
-    process.stderr.write('Usage: npm run bench -- enrolled [METERS]\n')
-    process.exitCode = 2
-    return
-  }
-  const dir = mkdtempSync(path.join(os.tmpdir(), 'wattproof-enrolled-'))
-  const api = await startUp(dir)
-  try {
-    const cpuS = () => listTree(api.up.pid!).reduce((sum, each) => sum + cpuSOf(each), 0)
-    const timed = async (name: string, act: () => Promise<unknown>) => {
-      const [beganMs, beganS] = [performance.now(), cpuS()]
-      await act()
-      const tookS = ((performance.now() - beganMs) / 1000).toFixed(1)
-      const usedS = (cpuS() - beganS).toFixed(1)
-      print(`${name.padEnd(44)} ${tookS.padStart(7)} s ${usedS.padStart(7)} CPU-s`)
+  if (!isCount(count, 'enrolled [METERS]')) return
+  await inFolder(async (dir) => {
+    const { up, base } = await startUp(dir)
+    const token = readFileSync(path.join(dir, 'token'), 'utf8').trim()
+    try {
+      await measure({ base, token, up }, count)
+    } finally {
+      await stop(up)
     }
-    print(`${count} meters of half an hour; load ${os.loadavg()[0]!.toFixed(1)}`)
-    await timed('enrolled', () => enrol(api, count))
-    const startMs = Math.floor(Date.now() / stepMs - 4) * stepMs
-    await timed('one reading of each, accepted', () => send(api, count, startMs))
-    await timed('and in the merged view', () => untilShown(api, count))
-    await timed('the next, accepted', () => send(api, count, startMs + stepMs))
-    await timed('and in the merged view', () => untilShown(api, 2 * count))
-    for (const path of questions(startMs)) await ask(api, path, true)
-    await ask(api, '/groups', false)
-    await ask(api, '/status', false)
-    await timed('one more meter', () => post(api, '/meters', [meterOf(count)]))
-    await ask(api, '/groups', true)
-  } finally {
-    const exited = once(api.up, 'exit')
-    api.up.kill('SIGTERM')
-    await exited
-    rmSync(dir, { recursive: true, force: true })
+  })
+}
+
+async function measure(api: Api, count: number): Promise<void> {
+  const cpuS = () => listTree(api.up.pid!).reduce((sum, each) => sum + cpuSOf(each), 0)
+  const timed = async (name: string, act: () => Promise<unknown>) => {
+    const [beganMs, beganS] = [performance.now(), cpuS()]
+    await act()
+    const tookS = ((performance.now() - beganMs) / 1000).toFixed(1)
+    const usedS = (cpuS() - beganS).toFixed(1)
+    print(`${name.padEnd(44)} ${tookS.padStart(7)} s ${usedS.padStart(7)} CPU-s`)
   }
+  print(`${count} meters of half an hour; load ${load()}`)
+  await timed('enrolled', () => enrol(api, count))
+  const startMs = Math.floor(Date.now() / stepMs - 4) * stepMs
+  await timed('one reading of each, accepted', () => send(api, count, startMs))
+  await timed('and in the merged view', () => untilShown(api, count))
+  await timed('the next, accepted', () => send(api, count, startMs + stepMs))
+  await timed('and in the merged view', () => untilShown(api, 2 * count))
+  for (const path of questions(startMs)) await ask(api, path, true)
+  await ask(api, '/groups', false)
+  await ask(api, '/status', false)
+  await timed('one more meter', () => post(api, '/meters', [meterOf(count)]))
+  await ask(api, '/groups', true)
 }
 
 function questions(startMs: number): string[] {
@@ -115,7 +112,6 @@ async function send(api: Api, count: number, startMs: number): Promise<void> {
 async function untilShown(api: Api, readings: number): Promise<void> {
   for (;;) {
     const { speed } = (await (await get(api, '/status', true)).json()) as Status
-    if (process.env.DBG) print(JSON.stringify(speed))
     if (speed.accepted >= readings) return
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
@@ -133,8 +129,7 @@ async function ask(api: Api, path: string, isTrusted: boolean): Promise<void> {
     if (!answer.ok) throw new InvariantError(`${path} answers ${answer.status}.`)
     tookMs.push(performance.now() - beganMs)
   }
-  tookMs.sort((left, right) => left - right)
-  const at = (share: number) => tookMs[Math.floor((asked - 1) * share)]!.toFixed(0).padStart(6)
+  const at = (share: number) => quantile(tookMs, share).toFixed(0).padStart(6)
   const who = isTrusted ? '' : ' (no token)'
   const name = `${path.replace(/&?from=.*/, '')}${who}`.padEnd(44)
   print(`${name} p50 ${at(0.5)} ms p95 ${at(0.95)} ms ${bytes} B`)
@@ -158,26 +153,3 @@ async function post({ base, token }: Api, path: string, body: unknown): Promise<
 }
 
 type Posted = { readonly rejectedCount?: number }
-
-async function startUp(dir: string): Promise<Api> {
-  const flags = ['up', '--dir', dir, '--port', '0', '--no-browser']
-  const up = spawn(process.execPath, ['deploy/wattproof.mjs', ...flags], {
-    cwd: projectRoot,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  const lines = createInterface({ input: up.stderr })
-  const base = await new Promise<string>((resolve, reject) => {
-    let said = ''
-    lines.on('line', (line) => {
-      said = `${said}\n${line}`.slice(-4_000)
-      const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(line) ?? []
-      if (line.startsWith('Up in ') && url) resolve(url)
-    })
-    up.once('exit', () => reject(new InvariantError(`\`up\` ended before it was up: ${said}`)))
-  })
-  return { base, token: readFileSync(path.join(dir, 'token'), 'utf8').trim(), up }
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`)
-}

@@ -1,5 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { loadavg, tmpdir } from 'node:os'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { readRecomputeData, recomputeJob } from '../../batch/jobs/jobs.ts'
@@ -9,8 +9,10 @@ import { readPublished } from '../../schemas/ports/readPublished.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { makeShardProcesses } from '../engines/jobs/shardProcesses.ts'
 import { openClickHouseViews } from '../engines/views/clickhouseViews.ts'
+import { cpuSOf, listTree } from '../testing/processTree.ts'
 import { openTestBatchPorts } from '../testing/testBatchPorts.ts'
 import { startTestClickHouse, type TestClickHouse } from '../testing/testClickHouse.ts'
+import { cpuSOfPid, load, print } from './figures.ts'
 
 const dayMs = 86_400_000
 const highWaterMs = Date.UTC(2014, 0, 6)
@@ -34,7 +36,7 @@ type Fleet = {
 export async function printFleet(given: readonly number[]): Promise<string[]> {
   const [count = 50_000, ...shards] = given
   const meters = Array.from({ length: count }, (_, index) => `M${String(index).padStart(6, '0')}`)
-  process.stdout.write('shards  to do     ms a meter  CPU ms a meter  load\n')
+  print('shards  to do     ms a meter  CPU ms a meter  load')
   const problems: string[] = []
   for (const each of shards.length > 0 ? shards : [1, 2]) {
     const server = await startTestClickHouse()
@@ -102,26 +104,17 @@ async function run({ server, views, meters }: Fleet, count: number, what: string
   const tookMs = performance.now() - startMs
   const cells = [tookMs, cpuMsOf(server) - cpuMs].map((ms) => (ms / meters.length).toFixed(3))
   const [time = '', cpu = ''] = cells
-  const load = (loadavg()[0] ?? 0).toFixed(0)
-  process.stdout.write(
+  print(
     `${String(count).padEnd(8)}${what.padEnd(10)}${time.padStart(10)}${cpu.padStart(16)}` +
-      `${load.padStart(6)}\n`,
+      load().padStart(6),
   )
   ports.close()
   rmSync(dir, { recursive: true, force: true })
   return tookMs / meters.length
 }
 
-/** User and system time of this process, of its ended children, and of the store, hundredths. */
+/** User and system time of this process, of its ended children, and of the store. */
 function cpuMsOf(server: TestClickHouse): number {
-  const fieldsOf = (pid: number | string) => {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return text
-      .slice(text.lastIndexOf(')') + 2)
-      .split(' ')
-      .map(Number)
-  }
-  const own = fieldsOf('self').slice(11, 15)
-  const store = fieldsOf(server.pid()!).slice(11, 13)
-  return [...own, ...store].reduce((sum, each) => sum + each, 0) * 10
+  const [own] = listTree(process.pid)
+  return 1000 * (cpuSOf(own!) + cpuSOfPid(server.pid()))
 }

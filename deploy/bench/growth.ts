@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BatchPorts } from '../../batch/jobs/batchPorts.ts'
 import { readRecomputeData, recomputeJob } from '../../batch/jobs/jobs.ts'
@@ -12,6 +11,7 @@ import { openClickHouseViews } from '../engines/views/clickhouseViews.ts'
 import { postTo } from '../testing/postTo.ts'
 import { openTestBatchPorts } from '../testing/testBatchPorts.ts'
 import { startTestClickHouse, type TestClickHouse } from '../testing/testClickHouse.ts'
+import { cpuSOfPid, ownCpuS, print } from './figures.ts'
 import { type Growth, growthProblems } from './growthProblems.ts'
 
 const dayMs = 86_400_000
@@ -37,22 +37,29 @@ const mergesQuery = 'SELECT count() FROM system.merges'
  */
 export async function printGrowth(lengths: readonly number[]): Promise<string[]> {
   const all = lengths.length > 0 ? lengths : [30, 120, 365]
-  print(['days', 'CPU ms', 'rows written', 'disk KiB after 1', `after ${restatements} more`, 'x'])
+  printCells([
+    'days',
+    'CPU ms',
+    'rows written',
+    'disk KiB after 1',
+    `after ${restatements} more`,
+    'x',
+  ])
   const found: Growth[] = []
   for (const days of all) {
     const growth = await measure(days)
     found.push(growth)
     const { cpuMs, rows, bytesOfOne, bytesAfterAll } = growth
     const sizes = [bytesOfOne, bytesAfterAll].map((bytes) => Math.round(bytes / 1024))
-    print([days, Math.round(cpuMs), rows, ...sizes, (bytesAfterAll / bytesOfOne).toFixed(2)])
+    printCells([days, Math.round(cpuMs), rows, ...sizes, (bytesAfterAll / bytesOfOne).toFixed(2)])
   }
   return growthProblems(found)
 }
 
-function print(cells: readonly (string | number)[]): void {
+function printCells(cells: readonly (string | number)[]): void {
   const [first = '', ...others] = cells.map(String)
   const line = others.map((cell) => cell.padStart(18)).join('')
-  process.stdout.write(`${first.padStart(6)}${line}\n`)
+  print(`${first.padStart(6)}${line}`)
 }
 
 async function measure(days: number): Promise<Growth> {
@@ -123,11 +130,7 @@ function createArchive(views: Views): (day: number, revision: number) => Promise
 
 /** CPU of this process and of the store's, all threads, user and system. */
 function cpuMsOf(server: TestClickHouse): number {
-  const { user, system } = process.cpuUsage()
-  // After the name in brackets: the 14th and 15th field, in hundredths of a second.
-  const text = readFileSync(`/proc/${server.pid()}/stat`, 'utf8')
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  return (user + system) / 1000 + (Number(fields[11]) + Number(fields[12])) * 10
+  return 1000 * (ownCpuS() + cpuSOfPid(server.pid()))
 }
 
 /** Until no merge has been under way for a second. */

@@ -1,16 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import { runDemoOnce } from '../e2e/runDemo.ts'
-import { projectRoot } from '../process/runtime.ts'
 import { cpuSOf, listTree, uptimeS } from '../testing/processTree.ts'
+import { load, print } from './figures.ts'
 import { measureMemory } from './processMemory.ts'
 import { nameOfProcess } from './processNames.ts'
+import { inFolder, startUp, stop } from './startUp.ts'
 
 /** A start leaves merges, compilations and first looks behind it. */
 const settleS = 30
@@ -37,7 +32,7 @@ const memoryMbMax = 900
  */
 export async function printIdle(measuredS = measuredSDefault): Promise<string[]> {
   // The first start of these sources builds their bundle, which no later one pays for.
-  await inFolder(async (dir) => stop(await startUp(dir)))
+  await inFolder(async (dir) => stop((await startUp(dir)).up))
   const empty = await inFolder((dir) => measureIdle(dir, measuredS))
   printTable('an empty folder', empty)
   const used = await inFolder(async (dir) => {
@@ -48,22 +43,12 @@ export async function printIdle(measuredS = measuredSDefault): Promise<string[]>
   return [...problemsOf('an empty folder', empty), ...problemsOf('after the demo', used)]
 }
 
-async function inFolder<T>(work: (dir: string) => Promise<T>): Promise<T> {
-  const dir = mkdtempSync(path.join(os.tmpdir(), 'wattproof-idle-'))
-  chmodSync(dir, 0o755)
-  try {
-    return await work(dir)
-  } finally {
-    rmSync(dir, { recursive: true, force: true })
-  }
-}
-
 type Costs = { readonly cpuSMinute: number; readonly ownMb: number }
 type Row = Costs & { readonly name: string; readonly command: string }
 type Idle = { readonly rows: readonly Row[]; readonly fileMb: number }
 
 async function measureIdle(dir: string, measuredS: number, environment = {}): Promise<Idle> {
-  const up = await startUp(dir, environment)
+  const { up } = await startUp(dir, { environment })
   try {
     await sleep(settleS * 1000)
     const before = new Map(listTree(up.pid!).map((each) => [each.pid, cpuSOf(each)]))
@@ -85,35 +70,8 @@ async function measureIdle(dir: string, measuredS: number, environment = {}): Pr
   }
 }
 
-/** Resolves once it is up. */
-async function startUp(dir: string, environment = {}): Promise<ChildProcess> {
-  const flags = ['up', '--dir', dir, '--port', '0', '--no-browser']
-  const up = spawn(process.execPath, ['deploy/wattproof.mjs', ...flags], {
-    cwd: projectRoot,
-    env: { ...process.env, ...environment },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  const lines = createInterface({ input: up.stderr })
-  let said = ''
-  await new Promise<void>((resolve, reject) => {
-    // The listener stays, so that the pipe never fills.
-    lines.on('line', (line) => {
-      if (line.startsWith('Up in ')) resolve()
-      said = `${said}\n${line}`.slice(-2_000)
-    })
-    up.once('exit', () => reject(new InvariantError(`\`up\` ended before it was up: ${said}`)))
-  })
-  return up
-}
-
-async function stop(up: ChildProcess): Promise<void> {
-  const exited = once(up, 'exit')
-  up.kill('SIGTERM')
-  await exited
-}
-
 function printTable(title: string, { rows, fileMb }: Idle): void {
-  print(`\n${title}: ${rows.length} processes; load ${os.loadavg()[0]!.toFixed(1)}`)
+  print(`\n${title}: ${rows.length} processes; load ${load()}`)
   const line = (name: string, { cpuSMinute, ownMb }: Costs, command = '') => {
     const cpu = `${cpuSMinute.toFixed(2).padStart(6)} CPU-s/min`
     print(`  ${name.padEnd(12)} ${cpu} ${ownMb.toFixed(0).padStart(5)} MB  ${command}`)
@@ -147,8 +105,4 @@ function problemsOf(title: string, { rows, fileMb }: Idle): string[] {
 function sumOf(rows: readonly Row[]): Costs {
   const sum = (of: (row: Row) => number) => rows.reduce((total, row) => total + of(row), 0)
   return { cpuSMinute: sum((row) => row.cpuSMinute), ownMb: sum((row) => row.ownMb) }
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`)
 }

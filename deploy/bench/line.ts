@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { Agent, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import os from 'node:os'
 import { text } from 'node:stream/consumers'
 import { chunk } from '../../schemas/chunk.ts'
 import { invariant } from '../../schemas/errors/wattproofError.ts'
@@ -19,15 +18,13 @@ import { createMeterRegistry } from '../../speed/api/registry.ts'
 import { runSpeed } from '../../speed/run.ts'
 import { systemClock } from '../engines/clock/systemClock.ts'
 import { openPartialApi, testToken } from '../testing/testApi.ts'
+import { cpuSOfPid, isCount, ownCpuS, print, printMachine } from './figures.ts'
 import {
   caughtUp,
-  cpuSOf,
   frameOf,
-  isCount,
   type LiveStores,
   openLiveStores,
   partitions,
-  print,
   startMs,
   stepMs,
 } from './liveStores.ts'
@@ -124,7 +121,7 @@ function report({ cpuS, storeCpuS, seconds }: Cost, readings: number): void {
   print(`${readings.toLocaleString('en')} readings of ${meters.toLocaleString('en')} meters:`)
   print(`${perS(cpuS + storeCpuS)} readings/s a core, ${perS(seconds)}/s by the clock`)
   print(`CPU-µs a reading: sender, API, log and layer ${us(cpuS)}, store ${us(storeCpuS)}`)
-  print(`${os.cpus()[0]!.model}, Node ${process.version}, load ${os.loadavg()[0]!.toFixed(1)}`)
+  printMachine()
 }
 
 function framesOf(gateways: readonly (readonly MeterId[])[], slots: number): Uint8Array[] {
@@ -201,10 +198,10 @@ async function checkSums({ views }: LiveStores, slots: number): Promise<void> {
 }
 
 async function measure({ server }: LiveStores, work: () => Promise<void>): Promise<Cost> {
-  const [own, store] = [process.cpuUsage(), cpuSOf(server.pid())]
+  const [own, store] = [ownCpuS(), cpuSOfPid(server.pid())]
   const beganMs = performance.now()
   await work()
-  const { user, system } = process.cpuUsage(own)
+  const cpuS = ownCpuS() - own
   const seconds = (performance.now() - beganMs) / 1000
-  return { cpuS: (user + system) / 1e6, storeCpuS: cpuSOf(server.pid()) - store, seconds }
+  return { cpuS, storeCpuS: cpuSOfPid(server.pid()) - store, seconds }
 }

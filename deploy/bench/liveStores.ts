@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { type MeterId, meterId, partitionOf } from '../../schemas/ids.ts'
@@ -87,23 +87,4 @@ export async function caughtUp({ log }: Pick<LiveStores, 'log'>): Promise<void> 
     if (progress.every(({ committed, end }) => committed === end)) return
     await systemClock().sleep(20)
   }
-}
-
-/** CPU seconds of a process and its threads, from `/proc`. */
-export function cpuSOf(pid: number): number {
-  const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / 100
-}
-
-/** Whether it is a number of something; if not, says how the bench is used. */
-export function isCount(given: number, usage: string): boolean {
-  if (Number.isSafeInteger(given) && given >= 1) return true
-  process.stderr.write(`Usage: npm run bench -- ${usage}\n`)
-  process.exitCode = 2
-  return false
-}
-
-export function print(line: string): void {
-  process.stdout.write(`${line}\n`)
 }

@@ -1,4 +1,3 @@
-import os from 'node:os'
 import {
   createDeviationBlock,
   type DeviationBlock,
@@ -11,16 +10,8 @@ import {
   groupRows,
   watermarkRows,
 } from '../../speed/publish/speedRows.ts'
-import {
-  cpuSOf,
-  isCount,
-  type LiveStores,
-  openLiveStores,
-  partitions,
-  print,
-  startMs,
-  stepMs,
-} from './liveStores.ts'
+import { cpuSOfPid, isCount, ownCpuS, print, printMachine } from './figures.ts'
+import { type LiveStores, openLiveStores, partitions, startMs, stepMs } from './liveStores.ts'
 
 const meters = 20_000
 const groups = 10
@@ -51,7 +42,7 @@ export async function printPublishRate(rows = 10_000, batches = 60): Promise<voi
     return { rows: 100, from: batch * 100, slotOf: (row) => (row + batch) % 100 }
   }
   await measure('micro-batches of 100 rows of 100 starts', batches, scattered)
-  print(`${os.cpus()[0]!.model}, Node ${process.version}, load ${os.loadavg()[0]!.toFixed(1)}`)
+  printMachine()
 }
 
 async function measure(
@@ -64,15 +55,15 @@ async function measure(
     const warm = Math.ceil(batches / 6)
     for (let batch = 0; batch < warm; batch++) await store(stores, batch, batchOf(batch))
     await quiet(stores)
-    const [own, before] = [process.cpuUsage(), cpuSOf(stores.server.pid())]
+    const [own, before] = [ownCpuS(), cpuSOfPid(stores.server.pid())]
     for (let batch = warm; batch < warm + batches; batch++) {
       await store(stores, batch, batchOf(batch))
     }
-    const { user, system } = process.cpuUsage(own)
+    const ownS = ownCpuS() - own
     await quiet(stores)
-    const storeS = cpuSOf(stores.server.pid()) - before
+    const storeS = cpuSOfPid(stores.server.pid()) - before
     const ms = (spentS: number) => ((spentS / batches) * 1000).toFixed(1)
-    print(`${name}: CPU-ms each ${ms((user + system) / 1e6)} here, ${ms(storeS)} in the store`)
+    print(`${name}: CPU-ms each ${ms(ownS)} here, ${ms(storeS)} in the store`)
   } finally {
     await stores.close()
   }
@@ -140,7 +131,7 @@ function blockOf(batch: number, { rows, from, slotOf }: Batch): DeviationBlock {
 /** The store has merged what it wants to: for a second it took no CPU to speak of. */
 async function quiet({ server }: LiveStores): Promise<void> {
   for (let last = Number.NaN; ; ) {
-    const now = cpuSOf(server.pid())
+    const now = cpuSOfPid(server.pid())
     if (now - last <= 0.02) return
     last = now
     await new Promise((resolve) => setTimeout(resolve, 1_000))

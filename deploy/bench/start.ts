@@ -1,10 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { createInterface } from 'node:readline'
-import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import { anvilBinary } from '../embedded/anvilBinary.ts'
 import { choosePostgresAccount, giveTo } from '../embedded/postgresAccount.ts'
 import { postgresBinaries } from '../embedded/postgresBinaries.ts'
@@ -13,7 +10,9 @@ import { freePorts } from '../installation/addresses.ts'
 import { projectRoot } from '../process/runtime.ts'
 import { callAnvil } from '../testing/callAnvil.ts'
 import { cpuSOf, listTree, uptimeS } from '../testing/processTree.ts'
+import { load, print, quantile } from './figures.ts'
 import { cpuByName } from './processNames.ts'
+import { inFolder, startUp, stop } from './startUp.ts'
 
 /** Node processes of `up`: the supervisor, three owners of engines, three layers, validators. */
 const nodeProcesses = 8
@@ -47,10 +46,8 @@ export async function printStart(runs = 5): Promise<string[]> {
     const floorS = await measureParts()
     starts.push(start)
     floors.push(floorS)
-    const load = os.loadavg()[0]!.toFixed(1)
-    print(
-      `run ${run}: ${s(start.wallS)} wall, ${s(start.cpuS)} CPU; parts ${s(floorS)}; load ${load}`,
-    )
+    const taken = `${s(start.wallS)} wall, ${s(start.cpuS)} CPU; parts ${s(floorS)}`
+    print(`run ${run}: ${taken}; load ${load()}`)
   }
   const cpuS = median(starts.map((each) => each.cpuS))
   const floorS = median(floors)
@@ -67,34 +64,25 @@ export async function printStart(runs = 5): Promise<string[]> {
 }
 
 async function measureStart(): Promise<Start> {
-  const dir = mkdtempSync(path.join(os.tmpdir(), 'wattproof-start-'))
-  chmodSync(dir, 0o755)
-  const flags = ['up', '--dir', dir, '--port', '0', '--no-browser']
-  const beganS = uptimeS()
-  const up = spawn(process.execPath, ['deploy/wattproof.mjs', ...flags], {
-    cwd: projectRoot,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  const exited = once(up, 'exit')
-  try {
+  return inFolder(async (dir) => {
     const at: Record<string, number> = {}
-    for await (const line of createInterface({ input: up.stderr })) {
+    const beganS = uptimeS()
+    const onLine = (line: string) => {
       const [, ready] = /^(.+) is ready \(/.exec(line) ?? []
       if (ready !== undefined) at[`${ready} is ready`] = uptimeS() - beganS
-      if (!line.startsWith('Up in ')) continue
+    }
+    const { up } = await startUp(dir, { onLine })
+    try {
       const wallS = uptimeS() - beganS
       const tree = listTree(up.pid!)
       const startOf = (part: string) => tree.find(({ command }) => command.includes(part))?.startS
       at['supervisor is loaded'] = (startOf('clickhouse/main') ?? beganS) - beganS
       at.up = wallS
       return { wallS, cpuS: sum(tree.map(cpuSOf)), at: sorted(at), cpuOf: cpuByName(tree) }
+    } finally {
+      await stop(up)
     }
-    throw new InvariantError('`up` ended before it was up.')
-  } finally {
-    up.kill('SIGTERM')
-    await exited
-    rmSync(dir, { recursive: true, force: true })
-  }
+  })
 }
 
 /** CPU of the parts alone, s. */
@@ -107,19 +95,16 @@ async function measureParts(): Promise<number> {
   return nodeProcesses * idleS + clickhouseS + (await measureInitdb()) + (await measureAnvil())
 }
 
-async function measureInitdb(): Promise<number> {
-  const dir = mkdtempSync(path.join(os.tmpdir(), 'wattproof-initdb-'))
-  chmodSync(dir, 0o755)
-  const binaries = await postgresBinaries()
-  const data = path.join(dir, 'data')
-  const { owner, prefix, ids } = choosePostgresAccount([data, binaries.postgres])
-  mkdirSync(data, { mode: 0o700 })
-  giveTo(owner, data)
-  try {
-    return cpuOfCommand([...prefix, binaries.initdb, '-D', data, '--locale=C', '-A', 'reject'], ids)
-  } finally {
-    rmSync(dir, { recursive: true, force: true })
-  }
+function measureInitdb(): Promise<number> {
+  return inFolder(async (dir) => {
+    const binaries = await postgresBinaries()
+    const data = path.join(dir, 'data')
+    const { owner, prefix, ids } = choosePostgresAccount([data, binaries.postgres])
+    mkdirSync(data, { mode: 0o700 })
+    giveTo(owner, data)
+    const command = [binaries.initdb, '-D', data, '--locale=C', '-A', 'reject']
+    return cpuOfCommand([...prefix, ...command], ids)
+  })
 }
 
 async function measureAnvil(): Promise<number> {
@@ -157,13 +142,9 @@ function sum(values: readonly number[]): number {
 }
 
 function median(values: readonly number[]): number {
-  return [...values].sort((left, right) => left - right)[Math.floor(values.length / 2)] ?? 0
+  return quantile(values, 0.5)
 }
 
 function s(seconds: number): string {
   return `${seconds.toFixed(2)} s`
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`)
 }

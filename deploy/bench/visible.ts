@@ -1,20 +1,11 @@
-import os from 'node:os'
 import { RetryableError } from '../../schemas/errors/wattproofError.ts'
 import type { Log } from '../../schemas/ports/log.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { readingsTopic } from '../../schemas/topics.ts'
 import { runSpeed } from '../../speed/run.ts'
 import { systemClock } from '../engines/clock/systemClock.ts'
-import {
-  caughtUp,
-  cpuSOf,
-  frameOf,
-  isCount,
-  type LiveStores,
-  openLiveStores,
-  partitions,
-  print,
-} from './liveStores.ts'
+import { cpuSOfPid, isCount, ownCpuS, print, printMachine, spreadOfMs } from './figures.ts'
+import { caughtUp, frameOf, type LiveStores, openLiveStores, partitions } from './liveStores.ts'
 
 const readingsOfFrame = 200
 const framesPerS = 100
@@ -39,11 +30,11 @@ export async function printVisible(seconds = 20): Promise<void> {
     const readings = steady.reduce((sum, each) => sum + each.readings, 0)
     const each = Math.round(readings / steady.length)
     print(`${framesPerS * readingsOfFrame} readings/s for ${seconds} s, ${each} a micro-batch`)
-    print(`oldest reading's sums and exceptions: ${spreadOf(steady.map(({ sumsMs }) => sumsMs))}`)
-    print(`and all of its rows: ${spreadOf(steady.map(({ rowsMs }) => rowsMs))}`)
+    print(`oldest reading's sums and exceptions: ${spreadOfMs(steady.map(({ sumsMs }) => sumsMs))}`)
+    print(`and all of its rows: ${spreadOfMs(steady.map(({ rowsMs }) => rowsMs))}`)
     const perS = [cpuS, storeCpuS].map((each) => (each / seconds).toFixed(2))
     print(`CPU-s a second: layer, log and senders ${perS[0]}, store ${perS[1]}`)
-    print(`${os.cpus()[0]!.model}, Node ${process.version}, load ${os.loadavg()[0]!.toFixed(1)}`)
+    printMachine()
   } finally {
     await stores.close()
   }
@@ -59,13 +50,13 @@ async function follow(stores: LiveStores, seconds: number) {
   await send(stores, { appendedMs, slot: 0, seconds: 1 })
   await caughtUp(stores)
   seen.length = 0
-  const [own, store] = [process.cpuUsage(), cpuSOf(stores.server.pid())]
+  const [own, store] = [ownCpuS(), cpuSOfPid(stores.server.pid())]
   await send(stores, { appendedMs, slot: 1, seconds })
   await caughtUp(stores)
-  const { user, system } = process.cpuUsage(own)
+  const cpuS = ownCpuS() - own
   stop.abort()
   await running
-  return { seen, cpuS: (user + system) / 1e6, storeCpuS: cpuSOf(stores.server.pid()) - store }
+  return { seen, cpuS, storeCpuS: cpuSOfPid(stores.server.pid()) - store }
 }
 
 type Watching = { readonly appendedMs: readonly number[][]; readonly seen: Seen[] }
@@ -132,10 +123,4 @@ async function append(log: Log, partition: number, value: Uint8Array): Promise<v
       if (!(error instanceof RetryableError)) throw error
     }
   }
-}
-
-function spreadOf(latenciesMs: readonly number[]): string {
-  const sorted = [...latenciesMs].sort((left, right) => left - right)
-  const of = (share: number) => Math.round(sorted[Math.floor((sorted.length - 1) * share)]!)
-  return `p50 ${of(0.5)} ms, p95 ${of(0.95)} ms, max ${of(1)} ms`
 }

@@ -8,6 +8,7 @@ import { serverArgs } from '../../process/runtime.ts'
 import { testProgramArgs } from '../../testing/engineArgs.ts'
 import { testToken } from '../../testing/testApi.ts'
 import { startTestClickHouse } from '../../testing/testClickHouse.ts'
+import { load, print } from '../figures.ts'
 import type { SendParameters, Sent } from './sendReadings.ts'
 
 const connections = 1_000
@@ -60,15 +61,14 @@ async function measureServer(
   const warm = { ...jsonAt(0, 60), answersMax: 20_000 }
   await send({ ...warm, port, fromS: 1_000_000_000 })
   const problems: string[] = []
-  for (const [index, load] of loads.entries()) {
+  for (const [index, asked] of loads.entries()) {
     const beforeS = await cpuOf(server)
-    const sent = await send({ ...load, port, fromS: 1_100_000_000 + index * 1_000_000 })
+    const sent = await send({ ...asked, port, fromS: 1_100_000_000 + index * 1_000_000 })
     const cpuS = (await cpuOf(server)) - beforeS
     const each = (s: number) => ((s / sent.latenciesMs.length) * 1e6).toFixed(0).padStart(4)
     const cost = `CPU-µs each: server ${each(cpuS)}, sender ${each(sent.cpuS)}`
-    const average = os.loadavg()[0]!.toFixed(1)
-    print(`${kind} ${load.body.padEnd(5)} ${lineOf(load.rate, sent)} ${cost}; load ${average}`)
-    problems.push(...problemsOf(load.rate, sent))
+    print(`${kind} ${asked.body.padEnd(5)} ${lineOf(asked.rate, sent)} ${cost}; load ${load()}`)
+    problems.push(...problemsOf(asked.rate, sent))
   }
   server.disconnect()
   await once(server, 'exit')
@@ -151,8 +151,4 @@ async function measureGroups(seconds: number): Promise<number> {
   await root.close()
   rmSync(dir, { recursive: true, force: true })
   return groups / seconds
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`)
 }
