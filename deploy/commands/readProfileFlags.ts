@@ -1,4 +1,4 @@
-import { ProfileShapeError } from '../../schemas/errors/profile.ts'
+import { type PairFlag, ProfileShapeError } from '../../schemas/errors/profile.ts'
 import { parseProfile } from '../../speed/ingest/profile/parseProfile.ts'
 import { profileOfTexts } from '../../speed/ingest/profile/profileOfTexts.ts'
 import type { Profile } from '../../speed/ingest/profile/profileShape.ts'
@@ -15,9 +15,9 @@ export function profileOf(flags: ProfileFlags): Profile {
     const base = isFile ? parseProfile(readLocalJson(name)) : undefined
     const texts = {
       ...{ ...(isFile ? {} : { profile: name }), ...saidBy(others), ...registerOf(flags) },
-      ...pairsOf('columns', columns, 'ROLE=NAME, such as start=Horodate'),
-      ...pairsOf('flow', flow, 'WORD=import or WORD=export'),
-      ...pairsOf('quality', quality, 'WORD=QUALITY, such as E=estimated'),
+      ...pairsOf('columns', columns),
+      ...pairsOf('flow', flow),
+      ...pairsOf('quality', quality),
     }
     const profile = profileOfTexts(texts, base)
     if (profile.zone !== undefined) openZone(profile.zone)
@@ -38,14 +38,15 @@ function saidBy(flags: object): Record<string, string | undefined> {
 }
 
 /** Pairs such as `start=Horodate,value=Valeur`, by the field that they are of. */
-function pairsOf(field: string, text: string | undefined, form: string): Record<string, string> {
+function pairsOf(flag: PairFlag, text: string | undefined): Record<string, string> {
   if (text === undefined) return {}
   return Object.fromEntries(
     text.split(',').map((pair) => {
       const [key = '', ...value] = pair.split('=')
-      const reason = `"${pair}" is not ${form}`
-      if (value.length === 0) throw new ProfileShapeError({ field, reason })
-      return [`${field}.${key.trim()}`, value.join('=').trim()]
+      if (value.length === 0) {
+        throw new ProfileShapeError({ field: flag, fault: 'no-pair', text: pair, flag })
+      }
+      return [`${flag}.${key.trim()}`, value.join('=').trim()]
     }),
   )
 }
@@ -53,8 +54,7 @@ function pairsOf(field: string, text: string | undefined, form: string): Record<
 function registerOf({ registerDigits: digits, registerReset: reset }: ProfileFlags) {
   const [from, to, ...more] = reset?.split('/') ?? []
   if (reset !== undefined && (!from || !to || more.length > 0)) {
-    const reason = `"${reset}" is not FROM/TO, such as 2024-03-05T10:00Z/2024-03-05T11:00Z`
-    throw new ProfileShapeError({ field: 'register.reset', reason })
+    throw new ProfileShapeError({ field: 'register.reset', fault: 'no-span', text: reset })
   }
   return { 'register.digits': digits, 'register.reset.from': from, 'register.reset.to': to }
 }

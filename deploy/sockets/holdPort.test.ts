@@ -4,7 +4,7 @@ import http from 'node:http'
 import net from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
-import { AddressBarredError, PortTakenError } from '../../schemas/errors/installation.ts'
+import { PortTakenError } from '../../schemas/errors/installation.ts'
 import { type HeldPort, holdGiven, holdPort } from './holdPort.ts'
 import { listenOn } from './listenOn.ts'
 
@@ -99,5 +99,7 @@ test('a port in use, an address of others and a name of nobody are refused', asy
 })
 
 test('a descriptor that is no socket is refused', () => {
-  expect(() => holdGiven([987])).toThrow(AddressBarredError)
+  expect(() => holdGiven([987])).toThrow(
+    'The API cannot listen at descriptor 987: it is no socket.',
+  )
 })

@@ -1,7 +1,11 @@
 import { lookup } from 'node:dns/promises'
 import net from 'node:net'
 import { getSystemErrorName } from 'node:util'
-import { AddressBarredError, PortTakenError } from '../../schemas/errors/installation.ts'
+import {
+  AddressBarredError,
+  NoSocketGivenError,
+  PortTakenError,
+} from '../../schemas/errors/installation.ts'
 
 /**
  * A port that is held and where nothing is accepted: who is given its sockets listens on them. As
@@ -62,16 +66,15 @@ export async function holdPort(place: { host: string; port: number }): Promise<H
 /**
  * The port of sockets that this process was given.
  *
- * @throws AddressBarredError when a descriptor is none of a socket.
+ * @throws NoSocketGivenError when a descriptor is none of a socket.
  */
 export function holdGiven(descriptors: readonly number[]): HeldPort {
   const sockets = descriptors.map((descriptor) => {
-    const host = `descriptor ${descriptor}`
+    const place = { host: `descriptor ${descriptor}`, port: 0 }
     try {
-      return checked(createSocket(null, null, null, descriptor), { host, port: 0 })
+      return checked(createSocket(null, null, null, descriptor), place)
     } catch (error) {
-      if (error instanceof AddressBarredError) throw error
-      throw new AddressBarredError({ host, port: 0, reason: 'it is no socket' }, error)
+      throw new NoSocketGivenError({ descriptor }, error)
     }
   })
   return held(portOf(sockets[0]!), sockets)

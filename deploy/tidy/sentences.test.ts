@@ -26,6 +26,27 @@ test.each([
 })
 
 test.each([
+  "throw new XmlError({ line, reason: 'it is cut' })",
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a source to parse
+  'throw new errors.SilentError({ reason: `it answers ${status}` })',
+  "const reason = isCut ? 'it is cut' : said; throw new XmlError({ reason })",
+  "const cut = 'it is cut'; throw new XmlError({ line, why: cut })",
+])('an error that is given its words: %s', (text) => {
+  expect(sentences([sourceOf('speed/one.ts', text)])).toEqual([
+    'speed/one.ts:1: error: the class has the words: give it a code and data',
+  ])
+  expect(sentences([sourceOf('schemas/errors/one.ts', text)])).toEqual([])
+})
+
+test('an error may be given the word of another program, a code or a name', () => {
+  const text =
+    "throw new XmlError({ reason: error.message, fault: 'cut', what: 'the file', at: 'a b' })"
+  expect(sentences([sourceOf('speed/one.ts', text)])).toEqual([])
+  const evidence = "const why = 'it was set'; found({ why })"
+  expect(sentences([sourceOf('speed/one.ts', evidence)])).toEqual([])
+})
+
+test.each([
   ['class Unread extends Error {}', 'declare this error in schemas/errors'],
   ['const Unread = class extends InvalidArgumentError {}', 'declare this error in schemas/errors'],
   ['class Unread extends errors.WattproofError {}', 'declare this error in schemas/errors'],

@@ -8,6 +8,8 @@ const natives = ['Error', 'EvalError', 'RangeError', 'SyntaxError', 'TypeError',
 const ours = ['InvalidArgumentError', 'RetryableError', 'WattproofError']
 /** Names under which a sentence is the answer to why something is refused. */
 const why = /^(problem|detail|refusal|fault)$|(Problem|Detail|Refusal|Fault)$/
+/** What an error shows of why it was made: another program's word, or a code of ours. */
+const clause = /^(reason|why|advice|hint|sentence)$/
 const bases = new Set([...natives, ...ours, 'AggregateError'])
 
 /**
@@ -26,6 +28,8 @@ function inline(source: Source): string[] {
   const inRoom = `give this refusal a class in ${errorsRoom}`
   const withCode =
     'answer with a code and data, as refusal.ts in serving/settlement and speed/ingest'
+  const toClass = 'the class has the words: give it a code and data'
+  const constants = sentencesNamed(source)
   const declared = (each: Class) => {
     const base = each.superClass && nameOf(each.superClass)
     if (base?.endsWith('Error')) add(each, `declare this error in ${errorsRoom}`)
@@ -34,6 +38,9 @@ function inline(source: Source): string[] {
     NewExpression(made) {
       const isBase = namesOf(made.callee).some((each) => bases.has(each))
       if (isBase && made.arguments.length > 0) add(made, inRoom)
+      // `new XmlError({ why: 'it is cut' })`
+      const isOther = namesOf(made.callee).some((each) => /(?<!Invariant)Error$/.test(each))
+      if (isOther && made.arguments.some((each) => givesWords(each, constants))) add(made, toClass)
     },
     // `Error('…')` makes one too.
     CallExpression(made) {
@@ -119,6 +126,26 @@ function holdsSentence(expression: Node): boolean {
     if (each.type !== 'Property' || !isSentence(each.value)) return false
     return /^(error|message|reason|sentence|title)$/.test(nameOf(each.key))
   })
+}
+
+/** `{ why: 'it is cut' }`, or a constant of that name that is one. */
+function givesWords(expression: Node, constants: ReadonlySet<string>): boolean {
+  if (expression.type !== 'ObjectExpression') return false
+  return expression.properties.some((each) => {
+    if (each.type !== 'Property' || !clause.test(nameOf(each.key))) return false
+    return isSentence(each.value) || constants.has(nameOf(each.value))
+  })
+}
+
+/** Constants of a file that are sentences, by name. */
+function sentencesNamed({ program }: Source): ReadonlySet<string> {
+  const found = new Set<string>()
+  new Visitor({
+    VariableDeclarator({ id, init }) {
+      if (id.type === 'Identifier' && init && isSentence(init)) found.add(id.name)
+    },
+  }).visit(program)
+  return found
 }
 
 /** The names that an expression may stand for: `(isFinal ? One : Other)`, `(one ?? other)`. */

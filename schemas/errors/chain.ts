@@ -1,5 +1,7 @@
 import { clauseOf, InvalidArgumentError, InvariantError, RetryableError } from './wattproofError.ts'
 
+const noMessage = 'no message'
+
 /** A node's error response: to a call that reverts, or to a request that the node refuses. */
 export class RpcError extends RetryableError {
   /** The node's own message. */
@@ -10,12 +12,14 @@ export class RpcError extends RetryableError {
 
   constructor(answer: {
     readonly method: string
-    readonly reason: string
+    /** Null where it gave none. */
+    readonly reason: string | null
     readonly code: number
     readonly data: string | null
   }) {
-    super(`The chain's node refuses ${answer.method}: ${answer.reason}`, answer)
-    this.reason = answer.reason
+    const reason = answer.reason ?? noMessage
+    super(`The chain's node refuses ${answer.method}: ${reason}`, answer)
+    this.reason = reason
     this.code = answer.code
     this.data = answer.data
   }
@@ -23,6 +27,14 @@ export class RpcError extends RetryableError {
   /** True if the call ran and reverted; false if the node refused it. */
   get isRevert(): boolean {
     return this.code === 3 || this.data !== null || /revert/i.test(this.reason)
+  }
+}
+
+/** A transaction that was mined and failed, and whose call does not fail when it is repeated. */
+export class MinedRevertError extends RpcError {
+  constructor() {
+    const reason = 'reverted when it was mined'
+    super({ method: 'eth_call', reason, code: 3, data: null })
   }
 }
 
@@ -56,8 +68,8 @@ const chainAdvice =
 
 /** The node starts or has too much to do: nothing was refused, and nothing done. */
 export class NodeBusyError extends RetryableError {
-  constructor(node: { readonly reason: string }) {
-    super(`The chain's node is busy: ${node.reason}`, node)
+  constructor(node: { readonly reason: string | null }) {
+    super(`The chain's node is busy: ${node.reason ?? noMessage}`, node)
   }
 }
 

@@ -105,6 +105,13 @@ export class AddressBarredError extends InstallationError {
   }
 }
 
+/** A descriptor that the process was given is none of a socket. */
+export class NoSocketGivenError extends InstallationError {
+  constructor(given: { readonly descriptor: number }, cause?: unknown) {
+    super(`The API cannot listen at descriptor ${given.descriptor}: it is no socket.`, given, cause)
+  }
+}
+
 export type EmbeddedEngine = 'anvil' | 'ClickHouse' | 'PostgreSQL'
 
 export class EngineNotStartedError extends InstallationError {

@@ -1,14 +1,55 @@
-import { InvalidArgumentError } from './wattproofError.ts'
+import { clauseOf, InvalidArgumentError } from './wattproofError.ts'
 
 /** A file or a profile that cannot be read as a whole; cells are refused one by one. */
 abstract class ProfileFault extends InvalidArgumentError {
   override readonly kind = 'unreadable'
 }
 
+/** What is wrong with a field of a profile. */
+export type FieldFault =
+  | { readonly fault: 'unknown' }
+  | { readonly fault: 'no-choice'; readonly said: unknown; readonly known: readonly unknown[] }
+  | { readonly fault: 'no-step'; readonly text: string; readonly secondsMax: number }
+  | { readonly fault: 'no-pair'; readonly text: string; readonly flag: PairFlag }
+  | { readonly fault: 'no-span'; readonly text: string }
+  /** What the schema says of it. */
+  | { readonly fault: 'other'; readonly issue: string }
+
+export type PairFlag = keyof typeof pairForms
+
+/** What a pair of a flag looks like. */
+const pairForms = {
+  columns: 'ROLE=NAME, such as start=Horodate',
+  flow: 'WORD=import or WORD=export',
+  quality: 'WORD=QUALITY, such as E=estimated',
+} as const
+
 export class ProfileShapeError extends ProfileFault {
-  constructor(given: { readonly field: string; readonly reason: string }) {
-    super(`The profile's ${given.field}: ${given.reason}.`, given)
+  constructor(given: { readonly field: string } & FieldFault) {
+    super(`The profile's ${given.field}: ${clauseOfFault(given)}.`, given)
   }
+}
+
+function clauseOfFault(field: FieldFault): string {
+  switch (field.fault) {
+    case 'unknown':
+      return 'there is no such field'
+    case 'no-choice':
+      return `${JSON.stringify(field.said)} is none of ${quoted(field.known)}`
+    case 'no-step':
+      return `"${field.text}" is not a whole number of seconds from 1 to ${field.secondsMax}`
+    case 'no-pair':
+      return `"${field.text}" is not ${pairForms[field.flag]}`
+    case 'no-span':
+      return `"${field.text}" is not FROM/TO, such as 2024-03-05T10:00Z/2024-03-05T11:00Z`
+    case 'other':
+      return clauseOf(field.issue)
+  }
+}
+
+/** Values in a list; blank ones and signs are quoted. */
+function quoted(values: readonly unknown[]): string {
+  return values.map((each) => (/^\w/.test(String(each)) ? each : JSON.stringify(each))).join(', ')
 }
 
 export class NoSuchProfileError extends ProfileFault {

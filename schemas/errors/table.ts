@@ -49,12 +49,6 @@ export class NoTableError extends TableError {
   }
 }
 
-export class BinaryFileError extends TableError {
-  constructor(file: { readonly what: string; readonly advice: string }) {
-    super(`The file is ${file.what}, not a table of text; ${file.advice}.`, file)
-  }
-}
-
 export class TableTooLargeError extends TableError {
   override readonly details
   constructor(file: {
@@ -88,8 +82,13 @@ export class EncodingError extends TableError {
 
 /** The bytes are not what the profile says. */
 export class WrongEncodingError extends TableError {
-  constructor(file: { readonly stated: string; readonly found: string; readonly why: string }) {
-    super(`The encoding is set to ${file.stated}, but ${file.why}: it is ${file.found}.`, file)
+  constructor(file: { readonly stated: string; readonly found: string }) {
+    const { stated, found } = file
+    super(
+      `The encoding is set to ${stated}, but it begins with the byte order mark of ${found}: ` +
+        `it is ${found}.`,
+      file,
+    )
   }
 }
 
@@ -207,6 +206,12 @@ export class JsonListUnclearError extends TableError {
 export class XmlError extends TableError {
   constructor(file: { readonly line: number; readonly reason: string }) {
     super(`The XML cannot be read on line ${file.line}: ${file.reason}.`, file)
+  }
+}
+
+export class XmlNotUtf8Error extends XmlError {
+  constructor() {
+    super({ line: 1, reason: 'it is not valid UTF-8' })
   }
 }
 

@@ -13,9 +13,21 @@ export class InstallationSilentError extends RetryableError {
   }
 }
 
+/** It answers, with a failure of its own. */
+export class InstallationFailsError extends InstallationSilentError {
+  constructor(asked: { readonly origin: string; readonly status: number }) {
+    super({ origin: asked.origin, reason: `it answers ${asked.status}` })
+  }
+}
+
 export class VerdictNotTakenError extends InvalidArgumentError {
-  constructor(answer: { readonly status: number; readonly reason: string }) {
-    super(`The installation refuses the verdict: ${answer.reason}`, answer)
+  constructor(answer: {
+    readonly status: number
+    /** What the installation says; null where it says nothing. */
+    readonly reason: string | null
+  }) {
+    const { status, reason } = answer
+    super(`The installation refuses the verdict: ${reason ?? `status ${status}`}`, answer)
   }
 }
 

@@ -15,6 +15,13 @@ export class ViewsUnreachableError extends RetryableError {
   }
 }
 
+/** It listens, and has not answered the simplest question for so long. */
+export class ViewsSilentError extends ViewsUnreachableError {
+  constructor({ what, silentS }: { readonly what: string; readonly silentS: number }) {
+    super({ what, reason: `no sign of life for ${silentS} s` }, null)
+  }
+}
+
 export class ViewsBusyError extends RetryableError {
   constructor(failure: Failure, cause: unknown) {
     super(`The views store is busy with ${failure.what}: ${failure.reason}`, failure, cause)

@@ -1,4 +1,4 @@
-import { RpcError } from '../../../schemas/errors/chain.ts'
+import { MinedRevertError, RpcError } from '../../../schemas/errors/chain.ts'
 import type { Address } from '../../../schemas/ids.ts'
 import { readHead } from './ethersChainHead.ts'
 import {
@@ -81,11 +81,5 @@ async function explainFailure(
   } catch (error) {
     if (error instanceof RpcError && error.isRevert) return contracts.explain(request, error)
   }
-  const error = new RpcError({
-    method: 'eth_call',
-    reason: 'reverted when it was mined',
-    code: 3,
-    data: null,
-  })
-  return contracts.explain(request, error)
+  return contracts.explain(request, new MinedRevertError())
 }

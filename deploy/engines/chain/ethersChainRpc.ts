@@ -33,7 +33,7 @@ export function openRpc(url: string): Rpc {
     })
     const body = (await json(response)) as { result?: T; error?: NodeError }
     if (response.statusCode === 503) {
-      throw new NodeBusyError({ reason: body.error?.message ?? 'no message' })
+      throw new NodeBusyError({ reason: body.error?.message ?? null })
     }
     if (body.error) throw refusalOf(method, body.error)
     return body.result as T
@@ -72,7 +72,7 @@ type NodeError = {
 }
 
 function refusalOf(method: string, error: NodeError): RpcError {
-  const { code = 0, message: reason = 'no message', data } = error
+  const { code = 0, message: reason = null, data } = error
   return new RpcError({ method, reason, code, data: findData(data) })
 }
 

@@ -1,4 +1,5 @@
 import {
+  InstallationFailsError,
   InstallationSilentError,
   PublishedTooLargeError,
   UnknownSettlementError,
@@ -65,7 +66,7 @@ async function askServer(
         const reason = sentenceOf(outcome.cause)
         throw new InstallationSilentError({ origin, reason }, outcome.cause)
       }
-      throw new InstallationSilentError({ origin, reason: `it answers ${outcome.status}` })
+      throw new InstallationFailsError({ origin, status: outcome.status })
     }
     await new Promise((resolve) => setTimeout(resolve, 100 * 3 ** tries))
   }
@@ -73,7 +74,7 @@ async function askServer(
 
 async function refusalOf(response: Response): Promise<VerdictNotTakenError> {
   const body = (await response.json().catch(() => ({}))) as { detail?: unknown }
-  const reason = typeof body.detail === 'string' ? body.detail : `status ${response.status}`
+  const reason = typeof body.detail === 'string' ? body.detail : null
   return new VerdictNotTakenError({ status: response.status, reason })
 }
 

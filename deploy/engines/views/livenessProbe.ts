@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ViewsUnreachableError } from '../../../schemas/errors/views.ts'
+import { ViewsSilentError } from '../../../schemas/errors/views.ts'
 import { askHttp, type HttpPlace } from '../../sockets/httpPlace.ts'
 
 /** Counted in ticks of a timer and not by a clock: our own pause is no silence of the server. */
@@ -16,7 +16,7 @@ export type LivenessProbe = {
    * the request is aborted. Until it answers again, requests are refused at once: those queued
    * behind them would otherwise wait for each of them in turn.
    *
-   * @throws ViewsUnreachableError in less than two seconds when the server stands still.
+   * @throws ViewsSilentError in less than two seconds when the server stands still.
    */
   unlessSilent<T>(what: string, request: (signal: AbortSignal) => Promise<T>): Promise<T>
   close(): void
@@ -27,8 +27,7 @@ export function createLivenessProbe(place: HttpPlace): LivenessProbe {
   const closing = new AbortController()
   let isSilent = false
   const refuse = (what: string) => {
-    const reason = `no sign of life for ${(2 * ticksMax * tickMs) / 1000} s`
-    return new ViewsUnreachableError({ what, reason }, null)
+    return new ViewsSilentError({ what, silentS: (2 * ticksMax * tickMs) / 1000 })
   }
   const markSilent = () => {
     if (isSilent) return

@@ -44,8 +44,7 @@ function partOf(field: string, text: string): unknown {
 
 function secondsOf(text: string): number {
   if (/^[1-9]\d{0,4}$/.test(text) && Number(text) <= intervalSMax) return Number(text)
-  const reason = `"${text}" is not a whole number of seconds from 1 to ${intervalSMax}`
-  throw new ProfileShapeError({ field: 'step', reason })
+  throw new ProfileShapeError({ field: 'step', fault: 'no-step', text, secondsMax: intervalSMax })
 }
 
 /** A text that is not a number stays one: the shape refuses it with the name of its field. */
@@ -59,8 +58,7 @@ function within(
   { name, text }: { readonly name: string; readonly text: string },
 ): object {
   const [key = '', ...rest] = path
-  if (rest.length > 1)
-    throw new ProfileShapeError({ field: name, reason: 'there is no such field' })
+  if (rest.length > 1) throw new ProfileShapeError({ field: name, fault: 'unknown' })
   const known = typeof before === 'object' && before !== null ? before : {}
   if (rest.length === 1) {
     const inner = (known as Record<string, unknown>)[key]

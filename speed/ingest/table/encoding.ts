@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { analyse } from 'chardet'
+import { BinaryFileError } from '../../../schemas/errors/binaryFile.ts'
 import {
-  BinaryFileError,
   EncodingError,
   EncodingUnclearError,
   WrongEncodingError,
@@ -28,7 +28,7 @@ export function findEncoding(bytes: Uint8Array, stated: string | undefined): Fou
   if (mark !== undefined) {
     const why = `it begins with the byte order mark of ${mark.name}`
     if (encoding !== undefined && encoding !== mark.name) {
-      throw new WrongEncodingError({ stated: encoding, found: mark.name, why })
+      throw new WrongEncodingError({ stated: encoding, found: mark.name })
     }
     if (mark.name === 'utf-32')
       throw new EncodingError({ encoding: 'utf-32', known: encodingNames })
@@ -38,7 +38,7 @@ export function findEncoding(bytes: Uint8Array, stated: string | undefined): Fou
   const wide = guessUtf16(bytes)
   if (wide) return found(wide, bytes, { why: 'every other byte is zero' })
   if (isBinary(bytes)) {
-    throw new BinaryFileError({ what: 'binary', advice: 'export it as CSV, NDJSON or .xlsx' })
+    throw new BinaryFileError({ found: 'binary' })
   }
   if (isUtf8(bytes)) return found('utf-8', bytes, { why: 'all of it is valid UTF-8' })
   return guess(bytes)

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { NoGreenButtonError, XmlError } from '../../../schemas/errors/table.ts'
+import { NoGreenButtonError, XmlNotUtf8Error } from '../../../schemas/errors/table.ts'
 import { type RefusalCase, type RefusalData, refuse } from '../refusal.ts'
 import type { FoundEncoding } from './encoding.ts'
 import { accumulations, flows, qualities, units } from './espiCodes.ts'
@@ -19,7 +19,7 @@ import { piecesOf, type TextReader } from './textReader.ts'
 export function espiTable(encoding: FoundEncoding): Table {
   const { reader } = encoding
   if (reader.encoding === 'utf-8' && !isUtf8(reader.bytes)) {
-    throw new XmlError({ line: 1, reason: 'it is not valid UTF-8' })
+    throw new XmlNotUtf8Error()
   }
   const feed = readFeed(reader)
   const rows = () => readXml<TableRow | TableRefusal>(piecesOf(reader), collectReadings(feed))

@@ -1,28 +1,20 @@
-import { BinaryFileError, MeterDataCutError } from '../../../schemas/errors/table.ts'
+import { BinaryFileError, type BinaryFormat } from '../../../schemas/errors/binaryFile.ts'
+import { MeterDataCutError } from '../../../schemas/errors/table.ts'
 import { linesOf } from './lineEnds.ts'
 import { isChannelRecord, meterDataVersion } from './nem12Table.ts'
 import type { TableFormat } from './table.ts'
 import type { TextReader } from './textReader.ts'
 
-/** Files that are no text, by their first bytes, and what to do about each. */
-const binaries = [
-  { magic: [0x1f, 0x8b], what: 'packed by gzip', advice: 'unpack it, or name it .gz' },
-  { magic: [0x28, 0xb5, 0x2f, 0xfd], what: 'packed by zstd', advice: 'unpack it first' },
-  { magic: [0x42, 0x5a, 0x68], what: 'packed by bzip2', advice: 'unpack it first' },
-  { magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a], what: 'packed by xz', advice: 'unpack it first' },
-  { magic: [0x25, 0x50, 0x44, 0x46], what: 'a PDF', advice: 'ask for the data as CSV' },
-  { magic: [0x50, 0x41, 0x52, 0x31], what: 'Parquet', advice: 'export it as CSV' },
-  {
-    magic: [0xd0, 0xcf, 0x11, 0xe0],
-    what: 'an .xls workbook of before 2007, or one with a password',
-    advice: 'save it as .xlsx or CSV, without a password',
-  },
+/** Files that are no text, by their first bytes. */
+const magics: readonly (readonly [BinaryFormat, readonly number[]])[] = [
+  ['gzip', [0x1f, 0x8b]],
+  ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
+  ['bzip2', [0x42, 0x5a, 0x68]],
+  ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a]],
+  ['pdf', [0x25, 0x50, 0x44, 0x46]],
+  ['parquet', [0x50, 0x41, 0x52, 0x31]],
+  ['xls', [0xd0, 0xcf, 0x11, 0xe0]],
 ]
-
-const webPage = {
-  what: 'a web page',
-  advice: 'download it again, signed in if the page asks for it',
-}
 
 /** A zip archive, as a workbook is one. */
 export function isArchive(bytes: Uint8Array): boolean {
@@ -31,8 +23,9 @@ export function isArchive(bytes: Uint8Array): boolean {
 
 /** @throws BinaryFileError for a file that is known not to be a table. */
 export function refuseBinary(bytes: Uint8Array): void {
-  const found = binaries.find(({ magic }) => magic.every((byte, at) => bytes[at] === byte))
-  if (found) throw new BinaryFileError(found)
+  for (const [found, magic] of magics) {
+    if (magic.every((byte, at) => bytes[at] === byte)) throw new BinaryFileError({ found })
+  }
 }
 
 /**
@@ -45,7 +38,7 @@ export function formatOfText(reader: TextReader): TableFormat {
   const [line] = linesOf(reader)
   if (!line) return 'csv'
   const { text } = reader.decode(line.from, Math.min(line.to, line.from + 1024))
-  if (/^\s*<(!doctype\s+html|html)\b/i.test(text)) throw new BinaryFileError(webPage)
+  if (/^\s*<(!doctype\s+html|html)\b/i.test(text)) throw new BinaryFileError({ found: 'webPage' })
   if (/^\s*<[?!\w]/.test(text)) return 'espi-xml'
   if (meterDataVersion(text) !== null) return 'nem12'
   if (isChannelRecord(text)) throw new MeterDataCutError({ line: line.line })

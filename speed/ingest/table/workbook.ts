@@ -1,4 +1,5 @@
-import { BinaryFileError, TableTooLargeError } from '../../../schemas/errors/table.ts'
+import { BinaryFileError, type BinaryFormat } from '../../../schemas/errors/binaryFile.ts'
+import { TableTooLargeError } from '../../../schemas/errors/table.ts'
 import { tableLimits } from '../limits.ts'
 import { type Archive, openArchive } from './archive.ts'
 import { readXml, type XmlContext, type XmlHandlers } from './readXml.ts'
@@ -20,7 +21,7 @@ export type Workbook = {
 export function openWorkbook(bytes: Uint8Array): Workbook {
   const archive = openArchive(bytes)
   const path = 'xl/workbook.xml'
-  if (!archive.names.includes(path)) throw new BinaryFileError(kindOf(archive.names))
+  if (!archive.names.includes(path)) throw new BinaryFileError({ found: formatOf(archive.names) })
   const { sheets, is1904 } = readSheets(archive, path)
   return {
     archive,
@@ -46,14 +47,9 @@ function* textOf(archive: Archive, path: string): Generator<string, void> {
   for (const piece of archive.read(path)) yield decoder.decode(piece, { stream: true })
 }
 
-function kindOf(names: readonly string[]) {
-  if (names.includes('xl/workbook.bin')) {
-    return { what: 'an .xlsb workbook', advice: 'save it as .xlsx or CSV' }
-  }
-  if (names.includes('content.xml')) {
-    return { what: 'an OpenDocument sheet', advice: 'save it as .xlsx or CSV' }
-  }
-  return { what: 'a zip archive', advice: 'unpack it first' }
+function formatOf(names: readonly string[]): BinaryFormat {
+  if (names.includes('xl/workbook.bin')) return 'xlsb'
+  return names.includes('content.xml') ? 'ods' : 'archive'
 }
 
 function readSheets(archive: Archive, path: string) {
