@@ -12,6 +12,7 @@ import {
 import { frameRowsMax } from './frameColumns.ts'
 import { rosterIdOf } from './roster.ts'
 import { aReading } from './testing/aReading.ts'
+import { breakages, breakFrame, type Draw, wholeFrame } from './testing/breakFrame.ts'
 
 const frames = inject('isSoak') ? 10_000_000 : 10_000
 const roster = Array.from({ length: 9 }, (_, at) => `R${at}` as MeterId)
@@ -30,7 +31,7 @@ const seeds = [
   ),
   encodeActFrame({ kind: 'withdrawal', ingest: 'i1' }),
   encodeActFrame({ kind: 'rank', source: 'dso', fromMs: 5, rank: -3 }),
-]
+].map(wholeFrame)
 
 // A stack for each of millions of refusals would take most of the time.
 const { stackTraceLimit } = Error
@@ -43,11 +44,11 @@ afterAll(() => {
 
 test('broken frames are refused by name or are frames; nothing is read or kept beyond them', () => {
   const draw = drawer(0x5eed)
-  let accepted = 0
+  const tried = new Map(breakages.map((how) => [how, { refused: 0, accepted: 0 }]))
   for (let count = 0; count < frames; count++) {
-    const frame = broken(seeds[draw(seeds.length)]!, draw)
+    const { how, bytes: frame } = breakFrame(seeds[draw(seeds.length)]!, draw)
     const alone = outcomeOf(frame)
-    if (alone !== null) accepted += 1
+    tried.get(how)![alone === null ? 'refused' : 'accepted'] += 1
     // Among other bytes the same: what is around a frame is never read.
     const around = new Uint8Array(frame.length + 40).fill(draw(256))
     const offset = draw(9)
@@ -55,7 +56,12 @@ test('broken frames are refused by name or are frames; nothing is read or kept b
     const within = outcomeOf(around.subarray(offset, offset + frame.length))
     if (!isSame(alone, within)) expect(within, `frame ${count}`).toEqual(alone)
   }
-  // The test is none when nothing or all of it is refused.
+  // Each kind often; the test is none when nothing or all of it is refused.
+  for (const [how, { refused, accepted }] of tried) {
+    expect(refused + accepted, how).toBeGreaterThan(frames / (2 * breakages.length))
+    expect(refused, how).toBeGreaterThan(frames / 1_000)
+  }
+  const accepted = [...tried.values()].reduce((sum, each) => sum + each.accepted, 0)
   expect(accepted).toBeGreaterThan(frames / 50)
   expect(accepted).toBeLessThan(frames / 1.5)
 })
@@ -97,49 +103,6 @@ function isSame(left: ColumnFrame | null, right: ColumnFrame | null): boolean {
     a.saidAtMs.every((value, row) => value === b.saidAtMs[row]) &&
     a.meter.every((value, row) => value === b.meter[row])
   )
-}
-
-type Draw = (below: number) => number
-
-/** Cut, lengthened, bits flipped, lengths bombed, pieces doubled, moved or overwritten. */
-function broken(seed: Uint8Array, draw: Draw): Uint8Array {
-  let frame = new Uint8Array(seed)
-  for (let change = 1 + draw(3); change > 0 && frame.length > 0; change--) {
-    const at = draw(frame.length)
-    switch (draw(7)) {
-      case 0:
-        frame = frame.slice(0, at)
-        break
-      case 1:
-        frame = joined(
-          frame,
-          Uint8Array.from({ length: draw(12) }, () => draw(256)),
-        )
-        break
-      case 2:
-        frame[at]! ^= 1 << draw(8)
-        break
-      case 3:
-        // A length of up to 2^35.
-        frame.set([0xff, 0xff, 0xff, 0xff, 0x7f].slice(0, frame.length - at), at)
-        break
-      case 4: {
-        const piece = frame.slice(at, at + draw(40))
-        frame = joined(frame.subarray(0, at), piece, frame.subarray(at))
-        break
-      }
-      case 5:
-        frame.copyWithin(at, draw(frame.length), frame.length)
-        break
-      default:
-        frame[at] = draw(256)
-    }
-  }
-  return frame
-}
-
-function joined(...pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(Buffer.concat(pieces))
 }
 
 /** Numbers of a linear congruence by Knuth: the same in every run. */
