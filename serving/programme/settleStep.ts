@@ -13,7 +13,10 @@ import { readUntilEnd } from './readEvent.ts'
  * Settles and verifies an event from the readings archived by now, names their places, and stores
  * its lines and record.
  */
-export async function settle(shell: ServingShell, progress: EventProgress): Promise<EventProgress> {
+export async function settle(
+  shell: Pick<ServingShell, 'store' | 'clock' | 'master'>,
+  progress: EventProgress,
+): Promise<EventProgress> {
   const { event } = progress
   const { store } = shell
   const committed = await requireCommittedInputs(shell, event)
