@@ -14,6 +14,7 @@ const benches: Readonly<Record<string, Bench>> = {
   idle: async ([seconds]) => (await import('./idle.ts')).printIdle(optional(seconds)),
   fleet: async (given) => (await import('./fleet.ts')).printFleet(given.map(Number)),
   senders: async (given) => (await import('./senders/senders.ts')).printSenders(given.map(Number)),
+  steady: async (given) => (await import('./steady/steady.ts')).printSteady(given.map(Number)),
   catchup: async ([records]) => (await import('./catchup.ts')).printCatchup(optional(records)),
   enrolled: async ([meters]) =>
     silent((await import('./enrolled.ts')).printEnrolled(optional(meters))),

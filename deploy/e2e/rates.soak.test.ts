@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { printCatchup } from '../bench/catchup.ts'
 import { printFleet } from '../bench/fleet.ts'
 import { printIdle } from '../bench/idle.ts'
+import { printSteady } from '../bench/steady/steady.ts'
 
 /**
  * The benches with an aim in seconds, for a machine that has nothing else to do. What they bound is
@@ -17,4 +18,8 @@ test('a million records of one reading are caught up with at 50,000 a second', a
 
 test('a recompute of 50,000 meters with nothing to do takes .3 ms a meter at most', async () => {
   expect(await printFleet([50_000, 2])).toEqual([])
+})
+
+test('ten minutes of 5,000 readings a second, ten of all it carries: memory is flat', async () => {
+  expect(await printSteady()).toEqual([])
 })

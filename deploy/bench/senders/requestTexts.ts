@@ -11,6 +11,8 @@ export type RequestTextParameters = {
   readonly token: string
   /** The time of the first readings, s. */
   readonly fromS: number
+  /** Their length; without it a second. */
+  readonly stepS?: number
 }
 
 export const metersOfBench = 1_000
@@ -20,38 +22,40 @@ export function meterName(index: number): string {
 }
 
 /**
- * Requests of one reading each, as latin1 text. Each meter's readings follow one another, a second
- * each, and every request has a key of its own.
+ * Requests of one reading each, as latin1 text. Each meter's readings follow one another, and every
+ * request has a key of its own.
  *
- * What is the same in all requests of a second is made once: the load must cost little.
+ * What is the same in all requests of one time is made once: the load must cost little.
  */
-export function requestTexts({ body, token, fromS }: RequestTextParameters): () => string {
+export function requestTexts(parameters: RequestTextParameters): () => string {
+  const { body, token, fromS, stepS = 1 } = parameters
   const contentType = body === 'json' ? 'application/json' : 'application/vnd.wattproof.frame'
   const head =
     'POST /api/v1/readings HTTP/1.1\r\nHost: localhost\r\n' +
     `Content-Type: ${contentType}\r\nAuthorization: Bearer ${token}\r\nIdempotency-Key: `
   const bodyAt = body === 'json' ? jsonAt : frameAt
   let count = 0
-  let make = bodyAt(fromS)
+  let make = bodyAt(fromS, stepS)
   return () => {
     const index = count % metersOfBench
-    if (index === 0) make = bodyAt(fromS + count / metersOfBench)
+    if (index === 0) make = bodyAt(fromS + (stepS * count) / metersOfBench, stepS)
     const content = make(meterName(index))
     count += 1
     return `${head}${fromS}-${count}\r\nContent-Length: ${content.length}\r\n\r\n${content}`
   }
 }
 
-function jsonAt(startS: number): (meter: string) => string {
+function jsonAt(startS: number, stepS: number): (meter: string) => string {
   const start = new Date(startS * 1000).toISOString()
-  const rest = `","start":"${start}","duration_s":1,"energy_wh":0.1}]`
+  const rest = `","start":"${start}","duration_s":${stepS},"energy_wh":0.1}]`
   return (meter) => `[{"meter":"${meter}${rest}`
 }
 
-function frameAt(startS: number): (meter: string) => string {
+function frameAt(startS: number, stepS: number): (meter: string) => string {
   const meter = meterName(0)
   const reading: Reading = {
-    ...{ meter: meter as MeterId, startMs: startS * 1000, durationS: 1, energyMwh: energyMwh(100) },
+    ...{ meter: meter as MeterId, startMs: startS * 1000, durationS: stepS },
+    energyMwh: energyMwh(100),
     ...{ powerW: null, reactiveVar: null, quality: 0, standing: 1, revision: 0 },
     ...{ saidAtMs: null, isVoid: false, source: '', ingest: '' },
   }

@@ -13,6 +13,8 @@ export type SendParameters = {
   readonly answersMax?: number
   /** The time of the first readings, s: a later run must not repeat those of an earlier one. */
   readonly fromS: number
+  /** Their length; without it a second. */
+  readonly stepS?: number
   readonly body: BodyKind
 }
 
