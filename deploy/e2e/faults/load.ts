@@ -3,7 +3,7 @@ import { type Delivery, disturb, type Injected } from '../../simulate/disturb.ts
 import type { LondonSlot } from '../../simulate/london.ts'
 import { seededRandom } from '../../simulate/random.ts'
 
-const zone = 'Europe/London'
+export const zone = 'Europe/London'
 const dayMs = 86_400_000
 const stepS = 1_800
 const historyDays = 11
@@ -11,11 +11,15 @@ const metersOfLoad = 300
 /** About what makes 1,000 readings a second with ten requests a second. */
 const linesOfBody = 100
 
+/** The first meters, which take part in events. */
+export const payees = 24
+
 export const meters = Array.from({ length: metersOfLoad }, (_, index) => ({
   meter: `MAC${String(index).padStart(6, '0')}`,
   zone,
   group: `group-${index % 6}`,
   intervalS: stepS,
+  ...(index < payees ? { account: `0x${String(index + 1).padStart(40, '0')}` } : {}),
 }))
 
 /** One request: a part of what arrives in a half-hour. */

@@ -35,6 +35,8 @@ export async function openInstallation(dir: string): Promise<Installation> {
       cwd: projectRoot,
       env: {
         ...{ ...process.env, WATTPROOF_CLOCK: 'simulated', WATTPROOF_SCHEDULE: 'manual' },
+        // Salts are derived from it: two runs have one root.
+        WATTPROOF_SEED: 'under load',
         // Whatever the machine has, so that there are shards to hit.
         ...{ WATTPROOF_LOG_LEVEL: 'warn', WATTPROOF_SHARDS: '2' },
       },

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
+import type { EventState } from '../../../schemas/event.ts'
 import type { IngestCounters } from '../../../schemas/reading/reading.ts'
 import { type EpochMs, isoUtc } from '../../../schemas/time.ts'
 import { type ApiClient, createApiClient } from '../../client/client.ts'
@@ -8,9 +9,17 @@ import type { DriverStatus } from '../../simulate/driver.ts'
 import { temporaryDir } from '../runDemo.ts'
 import { injectFaults } from './injectFaults.ts'
 import { type Body, type Load, meters } from './load.ts'
+import {
+  announce,
+  eventsOf,
+  hasReached,
+  type Moment,
+  momentsOf,
+  settlementOf,
+} from './loadEvents.ts'
 import { openInstallation } from './openInstallation.ts'
 import type { Fault } from './planFaults.ts'
-import { sendLoad } from './sendLoad.ts'
+import { type Stop, sendLoad } from './sendLoad.ts'
 
 export type Played = {
   /** That were reached, a second. */
@@ -21,6 +30,8 @@ export type Played = {
   readonly speed: IngestCounters
   /** Rows as CSV, by view and from when. */
   readonly views: ReadonlyMap<string, string>
+  /** What the events during the load were settled at. */
+  readonly settlements: readonly Awaited<ReturnType<typeof settlementOf>>[]
 }
 
 export type PlayLoadParameters = {
@@ -67,6 +78,8 @@ export async function playLoad(parameters: PlayLoadParameters): Promise<Played> 
     await isRead(client, linesOf(load.history))
     await recompute(client, load.startMs)
     await jobsEnd(client)
+    const events = eventsOf(load)
+    for (const event of events) await announce(client, event)
 
     // Generations are published in mid-load, by whichever batch layer is up.
     const jobs: Promise<unknown>[] = []
@@ -80,6 +93,7 @@ export async function playLoad(parameters: PlayLoadParameters): Promise<Played> 
     const rateMax = catchUpFactor * rate
     const { seconds } = await sendLoad({
       ...{ client, clock, bodies: load.live, rate, rateMax, movesTo },
+      stops: momentsOf(events).map(stopAt(client, load)),
     })
     const lines = linesOf(load.live)
     const reached = Math.round(lines / seconds)
@@ -96,11 +110,24 @@ export async function playLoad(parameters: PlayLoadParameters): Promise<Played> 
     await isShown(client)
     const { readings, speed } = await isRead(client, load.injected.sent)
     const views = await readViews(client, load)
-    return { rate: reached, hitUnderLoad, readings, speed, views }
+    const settlements = await Promise.all(events.map((event) => settlementOf(client, event)))
+    return { rate: reached, hitUnderLoad, readings, speed, views, settlements }
   } finally {
     await installation.stop()
     clock.close()
   }
+}
+
+/** The layers have read all that was sent before, and the event is that far. */
+function stopAt(client: ApiClient, { history, live }: Load) {
+  return ({ atMs, event, state }: Moment): Stop => ({
+    atMs,
+    async reached() {
+      const before = live.filter(({ nowMs }) => nowMs < atMs)
+      await isRead(client, linesOf(history) + linesOf(before))
+      await until(() => client.get<{ state: EventState }>(`/events/${event}`), hasReached(state))
+    },
+  })
 }
 
 function linesOf(bodies: readonly Body[]): number {

@@ -13,7 +13,11 @@ export type SendLoadParameters = {
   readonly rateMax?: number
   /** Called with the simulated time before it moves on. */
   movesTo?(nowMs: number): void
+  /** Stops on the clock's way, in order: all of before is acknowledged, and it waits for each. */
+  readonly stops?: readonly Stop[]
 }
+
+export type Stop = { readonly atMs: number; reached(): Promise<unknown> }
 
 const requestsMax = 8
 /** Every so many requests are sent again with their key, as after an answer that was lost. */
@@ -33,6 +37,7 @@ export async function sendLoad(load: SendLoadParameters): Promise<{ seconds: num
     await sleep(Math.max(0, dueMs - performance.now()))
     while (running.size >= requestsMax) await Promise.race(running)
     if (body.nowMs > clock.nowMs()) {
+      await passStops(load, body.nowMs, running)
       load.movesTo?.(body.nowMs)
       await clock.set(body.nowMs)
     }
@@ -45,6 +50,20 @@ export async function sendLoad(load: SendLoadParameters): Promise<{ seconds: num
   }
   await Promise.all(running)
   return { seconds: (performance.now() - beganMs) / 1000 }
+}
+
+async function passStops(
+  { clock, stops = [] }: SendLoadParameters,
+  nowMs: number,
+  running: ReadonlySet<Promise<void>>,
+): Promise<void> {
+  const fromMs = clock.nowMs()
+  for (const { atMs, reached } of stops) {
+    if (atMs <= fromMs || atMs > nowMs) continue
+    await Promise.all(running)
+    await clock.set(atMs)
+    await reached()
+  }
 }
 
 async function send(client: ApiClient, body: Body, isTwice: boolean): Promise<void> {
