@@ -1,6 +1,6 @@
+import { listTree } from '../../testing/processTree.ts'
 import { measureMemory } from '../processMemory.ts'
 import { nameOfProcess } from '../processNames.ts'
-import { listTree } from '../../testing/processTree.ts'
 
 /** Resident pages that are no file's, by what the process does, MB. */
 export type MemorySample = {
