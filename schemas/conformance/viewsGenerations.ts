@@ -83,6 +83,16 @@ export function describeGenerations(store: StoreUnderTest): void {
     const [pointer] = await other.query('published_generation')
     expect(rows.map((row) => BigInt(row.run))).toContain(pointer!.run)
     expect(await store.views.query('generation_inputs', { generation })).toHaveLength(1)
+    const meters = ['one', 'two'].map((group) => {
+      const meter = { meter: `once-${generation}`, version: 1, zone: 'UTC', groups: group }
+      return [{ ...meter, interval_s: 1_800, account: '' }]
+    })
+    for (const row of meters) {
+      await other.insert('meters', row, { onceKey: `after ${generation}` })
+    }
+    const enrolled = await store.views.query('enrolments', { version: 0 })
+    const [own] = enrolled.filter(({ meter }) => meter.meter === `once-${generation}`)
+    expect(own!.meter.groups).toMatchObject([{ group: 'one' }])
     const one = store.views.insert('readings', [reading({})], { onceKey: 'elsewhere' })
     await expect(one).rejects.toBeInstanceOf(InvalidArgumentError)
     await other.close()

@@ -26,6 +26,13 @@ export class MeterNamedTwiceError extends InvalidArgumentError {
   }
 }
 
+/** Only one insert follows a version of the enrolments, and it was another's each time. */
+export class EnrolmentsBusyError extends RetryableError {
+  constructor(given: { readonly rounds: number }) {
+    super(`Others enrolled ${given.rounds} times meanwhile. Send the request again.`, given)
+  }
+}
+
 /** A step begins after the last reading that has another length. */
 export class StepTakenError extends InvalidArgumentError {
   constructor(given: {

@@ -124,10 +124,15 @@ export class ColumnLengthError extends InvalidArgumentError {
   }
 }
 
-/** Only one row of `generations` may be the first of its key. */
+/** Only a row of `generations`, or meters that are stored at once, may be the first of their key. */
 export class OnceKeyMisplacedError extends InvalidArgumentError {
   constructor(given: { readonly rowSet: string; readonly rows: number }) {
-    super(`A key that counts once belongs to one row of generations, not ${given.rowSet}.`, given)
+    const { rowSet, rows } = given
+    super(
+      `A key that counts once belongs to one row of generations or one insert of meters, not to ` +
+        `${rows} of ${rowSet}.`,
+      given,
+    )
   }
 }
 

@@ -26,10 +26,16 @@ export type Inserted<Name extends RowSetName> = readonly InsertRow<Name>[] | Ins
  */
 export const insertRowsMax = 50_000
 
+/** What an insert with a key may store, and so many rows of it at most. */
+export const onceRowSets: Readonly<Record<string, number>> = {
+  generations: 1,
+  meters: insertRowsMax,
+}
+
 export type InsertOptions = {
   /**
-   * Only the first insert into `generations` with a given key is stored, whichever process sends
-   * it. All of them resolve; a query afterwards shows which one was stored.
+   * Only the first insert into a row set of `onceRowSets` with a given key is stored, whichever
+   * process sends it. All of them resolve; a query afterwards shows which one was stored.
    */
   readonly onceKey?: string
 }

@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from 'vitest'
 import type { MeterId } from '../../schemas/ids.ts'
 import { memberOf } from '../../schemas/meter/membership.ts'
+import { RetryableError } from '../../schemas/errors/wattproofError.ts'
 import { firstStep } from '../../schemas/meter/step.ts'
 import { openEnrolled, readEnrolled } from '../../schemas/ports/enrolled.ts'
 import { insertRowsMax, type Views } from '../../schemas/ports/views.ts'
@@ -235,15 +236,62 @@ test('a step is refused where stored readings are in the way, the last one by na
   expect((await storedOf('L'))!.steps.map(({ intervalS }) => intervalS)).toEqual([1800, 3600])
 })
 
+test('two processes that enrol at once lose no change and share no version', async () => {
+  const meter = { meter: 'both', zone: 'UTC', intervalS: 1800 }
+  await send('/api/v1/meters', [meter])
+  const reader = openEnrolled(views)
+  await reader.refresh()
+  const versions: number[] = []
+  let arrived = 0
+  let open = () => {}
+  const both = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  // Neither inserts before both have read.
+  const late: Views = {
+    ...views,
+    insert: async (rowSet, given, options) => {
+      arrived += 1
+      if (arrived === 2) open()
+      await both
+      versions.push(Number((given as InsertRow<'meters'>[])[0]!.version))
+      await views.insert(rowSet, given, options)
+      await reader.refresh()
+    },
+  }
+  const apis = await Promise.all([openApi({}, clock, late), openApi({}, clock, late)])
+  const account = `0x${'2'.repeat(40)}`
+  const changes = [
+    [{ meter: 'both', kind: 'load' }, { ...meter, meter: 'only-one' }],
+    [{ meter: 'both', account }, { ...meter, meter: 'only-two' }],
+  ]
+  const answers = await Promise.all(
+    changes.map((change, at) => {
+      const payload = JSON.stringify(change)
+      return post('/api/v1/meters', { type: 'application/json', payload, api: apis[at] })
+    }),
+  )
+  await Promise.all(apis.map((api) => api.close()))
+  for (const answer of answers) expect(answer.json()).toEqual({ enrolled: 2, unchanged: 0 })
+  expect(await storedOf('both')).toMatchObject({ kind: 'load', account })
+  // Both chose one version, of which one insert was stored; the other followed it.
+  expect(versions).toEqual([versions[0], versions[0], versions[0]! + 1])
+  for (const each of ['only-one', 'only-two']) {
+    expect(reader.byId.has(each as MeterId), each).toBe(true)
+  }
+})
+
 test('no version spans two inserts, and a reader between them misses none', async () => {
   const many = Array.from({ length: insertRowsMax + 1 }, (_, at) => {
     return { meter: `many-${at}`, zone: 'UTC', intervalS: 1800 }
   })
   const inserts: (readonly number[])[] = []
   const enrolled = openEnrolled(views)
+  let fails = true
   const noting: Views = {
     ...views,
     insert: async (rowSet, given, options) => {
+      if (inserts.length === 1 && fails) throw new RetryableError('The store is gone.')
       await views.insert(rowSet, given, options)
       inserts.push((given as InsertRow<'meters'>[]).map(({ version }) => Number(version)))
       await enrolled.refresh()
@@ -252,9 +300,13 @@ test('no version spans two inserts, and a reader between them misses none', asyn
   await enrolled.refresh()
   const api = await openApi({}, clock, noting)
   const payload = JSON.stringify(many)
+  const cut = await post('/api/v1/meters', { type: 'application/json', payload, api })
+  expect(cut.statusCode).toBe(503)
+  fails = false
+  // The same request again completes it.
   const answer = await post('/api/v1/meters', { type: 'application/json', payload, api })
   await api.close()
-  expect(answer.json()).toEqual({ enrolled: many.length, unchanged: 0 })
+  expect(answer.json()).toEqual({ enrolled: 1, unchanged: insertRowsMax })
   expect(inserts.map((versions) => versions.length)).toEqual([insertRowsMax, 1])
   const versions = inserts.map((each) => [...new Set(each)])
   expect(versions).toEqual([[expect.any(Number)], [versions[0]![0]! + 1]])

@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyRequest, FastifySchema } from 'fastify'
 import * as z from 'zod'
-import { chunk } from '../../schemas/chunk.ts'
-import { MeterNamedTwiceError } from '../../schemas/errors/meter.ts'
+import { EnrolmentsBusyError, MeterNamedTwiceError } from '../../schemas/errors/meter.ts'
 import { NotJsonError, RequestShapeError } from '../../schemas/errors/request.ts'
 import { isMeterId, type MeterId } from '../../schemas/ids.ts'
 import { checkParent, type GroupParent, inheritGroups } from '../../schemas/meter/groupTree.ts'
@@ -13,6 +12,7 @@ import { type EpochMs, localDayNamed } from '../../schemas/time.ts'
 import { ingestLimits } from '../ingest/limits.ts'
 import { type CheckStepsOptions, checkSteps } from './checkSteps.ts'
 import { describedGroups, describedMeters, describedOnly } from './describeRoutes.ts'
+import { groupBy } from './groupBy.ts'
 import { changeMeter, isSame, type MeterChange, meterChange } from './meterChange.ts'
 import type { MeterRegistry } from './registry.ts'
 
@@ -59,20 +59,20 @@ async function enrol(options: MeterRoutesOptions, request: FastifyRequest) {
   const { registry, views } = options
   const changes = readBody(metersBody, request.body)
   refuseTwice(changes)
-  // Enrolled elsewhere meanwhile: what is not said must stay as it is there.
-  await registry.refresh(true)
-  const parents = await views.query('group_parents')
-  const meters = changes.map((each) => {
-    const changed = changeMeter(registry.get(each.meter) ?? null, each)
-    return { ...changed, groups: inheritGroups(changed.groups, parents) }
+  const enrolled = await putMeters(options, async () => {
+    const parents = await views.query('group_parents')
+    const meters = changes.map((each) => {
+      const changed = changeMeter(registry.get(each.meter) ?? null, each)
+      return { ...changed, groups: inheritGroups(changed.groups, parents) }
+    })
+    const changed = meters.flatMap((now) => {
+      const known = registry.get(now.meter)
+      return known ? [{ known, now }] : []
+    })
+    await checkSteps(options, changed)
+    return meters
   })
-  const changed = meters.flatMap((now) => {
-    const known = registry.get(now.meter)
-    return known ? [{ known, now }] : []
-  })
-  await checkSteps(options, changed)
-  const enrolled = await putMeters(options, meters)
-  return { enrolled, unchanged: meters.length - enrolled }
+  return { enrolled, unchanged: changes.length - enrolled }
 }
 
 /** Makes groups part of others; their meters' records name those too. */
@@ -87,20 +87,20 @@ async function setParents(options: MeterRoutesOptions, request: FastifyRequest) 
     return { group, parent, fromMs: startOf(from, zoneOfGroup(registry, group)) }
   })
   const changed = now.filter((each) => places.get(placeOf(each))?.parent !== each.parent)
-  for (const each of changed) places.set(placeOf(each), each)
-  const parents = [...places.values()]
-  const meters = [...registry.all()].map((meter) => {
-    return { ...meter, groups: inheritGroups(meter.groups, parents) }
-  })
-  const version = await nextVersion(options)
   // The parents first: where the second insert fails, the same request again completes it.
   if (changed.length > 0) {
+    const version = nextVersion(options)
     const rows = changed.map(({ group, fromMs, parent }) => {
       return { group_id: group, start: fromMs, version, parent: parent ?? '' }
     })
     await views.insert('group_parents', rows)
   }
-  const enrolled = await putMeters(options, meters)
+  const enrolled = await putMeters(options, async () => {
+    const parents = await views.query('group_parents')
+    return [...registry.all()].map((meter) => {
+      return { ...meter, groups: inheritGroups(meter.groups, parents) }
+    })
+  })
   return { changed: changed.length, unchanged: now.length - changed.length, meters: enrolled }
 }
 
@@ -123,45 +123,57 @@ function startOf(date: string | undefined, zone: string): EpochMs {
 }
 
 /**
- * Writes those that differ from what is enrolled; returns how many.
+ * Writes what differs from what is enrolled, until nothing does; returns of how many meters.
  *
- * No version spans two inserts: who had read a part of its records would not ask for it again.
+ * Another process may enrol at once. Of several inserts that follow one version the store keeps the
+ * first, and who sent another decides again by what is there then. So no version is of two inserts,
+ * and a reader that has seen one has seen all of it; and no change is lost to one of another field.
  */
-async function putMeters(options: MeterRoutesOptions, meters: readonly Meter[]): Promise<number> {
-  const { registry, views } = options
-  const changed = meters.filter((each) => !isSame(each, registry.get(each.meter)))
-  if (changed.length === 0) return 0
-  const version = await nextVersion(options)
-  const touched = [...changed, ...besides(registry, changed)]
-  for (const [part, rows] of chunk(touched, insertRowsMax).entries()) {
-    await views.insert(
-      'meters',
-      rows.map((each) => rowOf(each, version + part)),
-    )
+async function putMeters(
+  { registry, views, clock }: MeterRoutesOptions,
+  decide: () => Promise<readonly Meter[]>,
+): Promise<number> {
+  const put = new Set<MeterId>()
+  for (let round = 0; round < roundsMax; round++) {
+    // Enrolled elsewhere meanwhile: what is not said must stay as it is there.
+    await registry.refresh(true)
+    const meters = await decide()
+    const changed = meters.filter((each) => !isSame(each, registry.get(each.meter)))
+    if (changed.length === 0) return put.size
+    for (const { meter } of changed) put.add(meter)
+    const version = nextVersion({ registry, clock })
+    const rows = firstOf(registry, changed).map((each) => rowOf(each, version))
+    await views.insert('meters', rows, { onceKey: `after ${registry.revision()}` })
   }
-  registry.add(changed)
-  return changed.length
+  throw new EnrolmentsBusyError({ rounds: roundsMax })
 }
 
+/** Others were first as often as this: they do nothing else. */
+const roundsMax = 1_000
+
 /**
- * The other meters of the sites that a change touches: how they are summed may depend on it, so
- * their records get a new version too, by which a recompute finds the days of their readings.
+ * As many as one insert stores at once, each with the other meters of its former and its new site:
+ * how these are summed may depend on it, so they get its version too, by which a recompute finds
+ * the days of their readings, also where the next insert fails.
  */
-function besides(registry: MeterRegistry, changed: readonly Meter[]): Meter[] {
-  const sites = new Set(changed.map(({ site }) => site))
-  for (const { meter } of changed) sites.add(registry.get(meter)?.site ?? meter)
+function firstOf(registry: MeterRegistry, changed: readonly Meter[]): readonly Meter[] {
+  const bySite = groupBy([...registry.all()], ({ site }) => site)
   const names = new Set(changed.map(({ meter }) => meter))
-  return [...registry.all()].filter(({ meter, site }) => sites.has(site) && !names.has(meter))
+  const first = new Map<MeterId, Meter>()
+  for (const each of changed) {
+    const sites = new Set([each.site, registry.get(each.meter)?.site ?? each.meter])
+    const beside = [...sites].flatMap((site) => bySite.get(site) ?? [])
+    const own = [...beside.filter(({ meter }) => !names.has(meter)), each]
+    const more = own.filter(({ meter }) => !first.has(meter))
+    if (first.size > 0 && first.size + more.length > insertRowsMax) break
+    for (const one of more) first.set(one.meter, one)
+  }
+  return [...first.values()]
 }
 
-/**
- * Above every stored version, so that a recompute finds the change and no former record outlives
- * it: the clock alone may step back, or show the same millisecond twice.
- */
-async function nextVersion({ views, clock }: MeterRoutesOptions): Promise<number> {
-  const nowMs = clock.nowMs()
-  const later = await views.query('meter_versions', { version: nowMs })
-  return later.reduce((next, { version }) => Math.max(next, version + 1), nowMs)
+/** Above every stored version: the clock may step back, or show the same millisecond twice. */
+function nextVersion({ registry, clock }: Pick<MeterRoutesOptions, 'registry' | 'clock'>): number {
+  return Math.max(clock.nowMs(), registry.revision() + 1)
 }
 
 function readBody<T>(shape: z.ZodType<T>, body: unknown): T {

@@ -10,7 +10,13 @@ import {
 } from '../../../schemas/errors/views.ts'
 import { InvariantError, NotFoundError } from '../../../schemas/errors/wattproofError.ts'
 import { readPublished } from '../../../schemas/ports/readPublished.ts'
-import type { InsertOptions, Partition, StreamFormat, Views } from '../../../schemas/ports/views.ts'
+import {
+  type InsertOptions,
+  onceRowSets,
+  type Partition,
+  type StreamFormat,
+  type Views,
+} from '../../../schemas/ports/views.ts'
 import { catalogue, type QueryName } from '../../../schemas/sql/catalogue/catalogue.ts'
 import type { Query } from '../../../schemas/sql/defineQuery.ts'
 import { countInserted } from '../../../schemas/sql/insertColumns.ts'
@@ -168,7 +174,7 @@ async function insert(
 ): Promise<void> {
   if (!Object.hasOwn(rowSets, rowSet)) throw new NotFoundError('row set', rowSet)
   const rows = countInserted(given)
-  if (onceKey !== undefined && (rowSet !== 'generations' || rows !== 1)) {
+  if (onceKey !== undefined && rows > (onceRowSets[rowSet] ?? 0)) {
     throw new OnceKeyMisplacedError({ rowSet, rows })
   }
   const { columns, encode, rowsMax } = encoderOf(rowSets[rowSet], given)
