@@ -25,6 +25,7 @@ export type ProfileFlags = {
   readonly durationUnit?: string
   readonly flow?: string
   readonly quality?: string
+  readonly registerAt?: string
   readonly registerDigits?: string
   readonly registerReset?: string
 }
@@ -64,6 +65,11 @@ export function withProfileFlags(command: Command): Command {
     .option('--void <words>', 'cell values that void the interval')
     .option('--flow <words>', 'of a column of directions, such as A+=import,A-=export')
     .option('--quality <words>', 'of a column of qualities, such as 0=measured,1=estimated,9=void')
+    .addOption(
+      choice('--register-at <moment>', 'where a register was read: its stamp, or a step later', [
+        ...['stamp', 'end'],
+      ]),
+    )
     .option('--register-digits <number>', 'of a register before the decimal sign; it rolls over')
     .option('--register-reset <from/to>', 'when a meter was exchanged or its register reset')
 }

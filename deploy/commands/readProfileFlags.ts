@@ -51,10 +51,13 @@ function pairsOf(flag: PairFlag, text: string | undefined): Record<string, strin
   )
 }
 
-function registerOf({ registerDigits: digits, registerReset: reset }: ProfileFlags) {
+function registerOf({ registerAt, registerDigits, registerReset: reset }: ProfileFlags) {
   const [from, to, ...more] = reset?.split('/') ?? []
   if (reset !== undefined && (!from || !to || more.length > 0)) {
     throw new ProfileShapeError({ field: 'register.reset', fault: 'no-span', text: reset })
   }
-  return { 'register.digits': digits, 'register.reset.from': from, 'register.reset.to': to }
+  return {
+    ...{ 'register.at': registerAt, 'register.digits': registerDigits },
+    ...{ 'register.reset.from': from, 'register.reset.to': to },
+  }
 }

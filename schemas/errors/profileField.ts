@@ -76,6 +76,19 @@ export class NoMeterError extends ProfileFieldMissingError {
   }
 }
 
+/** A column by which a tidy row counts otherwise, and which is not read as one. */
+export class WordNotReadError extends ProfileFieldMissingError {
+  constructor(file: Column) {
+    const why =
+      `Column ${file.column} says how a row counts, and no field of this profile reads it. Leave ` +
+      'it out, or'
+    super(
+      { field: 'columns.quality and quality', why, example: `${file.column} and true=void` },
+      file,
+    )
+  }
+}
+
 export class NoUnitError extends ProfileFieldMissingError {
   constructor(file: Column) {
     const why = `Nothing names the unit of column ${file.column}:`

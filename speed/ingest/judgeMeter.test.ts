@@ -27,6 +27,9 @@ test('a refusal says the kind of the meter and how to change it', () => {
     'The energy is negative, and A is of the kind import, which only counts up. If it also ' +
       'measures what is fed in: `wattproof meter set A --kind net`, then `wattproof dlq retry`.',
   )
+  const fedIn = judgeMeter(read(-1), aMeter({ meter: 'A', kind: 'export' }))!.detail
+  expect(fedIn).toContain('counts up what is fed in. Send it without the sign')
+  expect(fedIn).toContain('`--flow export=import`')
   expect(judgeMeter(read(-1), undefined)).toMatchObject({ reason: 'unknown-meter' })
 })
 

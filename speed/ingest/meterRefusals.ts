@@ -60,9 +60,15 @@ export const meterRefusals = {
   'negative-energy': because(
     'negative-energy',
     ({ meter, kind }: { readonly meter: string; readonly kind: MeterKind }) =>
-      `The energy is negative, and ${meter} is of the kind ${kind}, which only counts up. If it ` +
-      `also measures what is fed in: \`wattproof meter set ${meter} --kind net\`, then ` +
-      '`wattproof dlq retry`.',
+      kind === 'export'
+        ? `The energy is negative, and ${meter} is of the kind export, which counts up what is ` +
+          'fed in. Send it without the sign: a file whose rows say which way (NEM12, ESPI, a ' +
+          'column of directions) with `--flow export=import`, another one without `--sign ' +
+          'export`. If nothing else measures what its site takes from the grid: ' +
+          `\`wattproof meter set ${meter} --kind net\`, then \`wattproof dlq retry\`.`
+        : `The energy is negative, and ${meter} is of the kind ${kind}, which only counts up. If ` +
+          `it also measures what is fed in: \`wattproof meter set ${meter} --kind net\`, then ` +
+          '`wattproof dlq retry`.',
   ),
   'said-at-mixed': because(
     'mixed-said-at',

@@ -10,7 +10,18 @@ const produced = [
 ]
 /** Words that name nothing else than what is fed in. */
 const fedIn = [
-  ...['export', 'exported', 'injection', 'einspeisung', 'netzeinspeisung', 'ruckspeisung'],
+  ...[
+    'export',
+    'exported',
+    'returned',
+    'feedin',
+    'reinjected',
+    'surplus',
+    'injection',
+    'einspeisung',
+    'netzeinspeisung',
+    'ruckspeisung',
+  ],
   ...['injectie', 'teruglevering', 'excedente', 'excedentes', 'vertido', 'inyeccion', 'injecao'],
   ...['immissione', 'inmatning', 'exportacion'],
 ]
@@ -47,10 +58,16 @@ export function flowOf(text: string, { flow }: Profile): Flow | null {
   return isImport ? 'import' : 'export'
 }
 
+const fedInPhrase = /\b(?:feed in|fed in|(?:in)?to (?:the )?grid)\b/
+/** The registers of OBIS that count what is fed in. */
+const fedInObis = /(?:^|[^\d.])2\.8\.\d(?![\d.])/
+
 /** The name of a column of what is fed in, and of nothing else. */
 export function namesFedIn(name: string): boolean {
-  const parts = plainName(name).split(' ')
-  return parts.some((part) => fedIn.includes(part)) && !has(parts, 'import')
+  const plain = plainName(name)
+  const parts = plain.split(' ')
+  const isMeant = parts.some((part) => fedIn.includes(part)) || fedInPhrase.test(plain)
+  return (isMeant && !has(parts, 'import')) || fedInObis.test(name)
 }
 
 /** The name of a column of what is produced, which may be all of it or what of it is fed in. */

@@ -35,6 +35,21 @@ const ends: readonly Case[] = [
 describe('ends', () => cases(ends))
 
 const besides: readonly Case[] = [
+  ...['A (kWhs)', 'A (kWatts)', 'A (watts)'].map((name): Case => {
+    const wh = { 'A (kWhs)': 1_000_000, 'A (kWatts)': 500_000, 'A (watts)': 500 }[name]
+    const rows = '2024-03-05 00:00,1\n2024-03-05 00:30,1\n'
+    const both = [`03-05T00:00 ${wh}`, `03-05T00:30 ${wh}`]
+    return [`a unit spelled out: ${name}`, `start,${name}\n${rows}`, { layout: 'wide' }, both]
+  }),
+  [
+    'a column that voids rows is read as their quality where it is said',
+    'meter,start,kWh,void\nM,2024-03-05 00:00,1,\nM,2024-03-05 00:30,2,true\n',
+    {
+      columns: { meter: 'meter', start: 'start', value: 'kWh', quality: 'void' },
+      quality: { true: { void: true }, '': {} },
+    },
+    ['03-05T00:00 1000000', '03-05T00:30 0'],
+  ],
   [
     'a sum of the series counts nothing twice',
     'start,A,B,Total\n2024-03-05 00:00,1,2,3\n2024-03-05 00:30,4,5,9\n',
@@ -174,6 +189,18 @@ const doubtful: readonly Case[] = [
       'sensor:energy\tkWh\t13.03.2024 01:00\t120.5\t0.5\n',
     { unit: 'kWh', zone: 'Europe/Berlin' },
     'Column statistic_id names meters, and no column is known as their value',
+  ],
+  [
+    'a column that voids rows, which registers of a profile do not read',
+    'meter,start,reading,void\nM,2024-03-05 00:00,1,\nM,2024-03-05 00:30,2,true\n',
+    { quantity: 'register', unit: 'kWh' },
+    'Column void says how a row counts, and no field',
+  ],
+  [
+    'the standing of rows',
+    'meter,start,kWh,Standing\nM,2024-03-05 00:00,1,held\nM,2024-03-05 00:30,2,fill\n',
+    {},
+    'Column Standing says how a row counts, and no field',
   ],
   [
     'rows of more cells than names',

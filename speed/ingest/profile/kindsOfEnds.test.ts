@@ -28,6 +28,27 @@ const pairs: readonly Case[] = [
 
 describe('start and end', () => cases(pairs))
 
+/** As Enedis writes the bounds of an order into each row. */
+const bounded = (pas: string) =>
+  `Identifiant PRM;Date de début;Date de fin;Unite;Horodate;Valeur;Pas\n${['00', '30']
+    .map((minute) => `30001;2024-03-05;2024-03-12;W;2024-03-05 00:${minute}:00;2000;${pas}\n`)
+    .join('')}`
+
+describe('ends that rows of several starts have are none of theirs', () => {
+  const halves = ['03-05T00:00 1000000', '03-05T00:30 1000000']
+  cases([
+    ['beside a duration', bounded('PT30M'), {}, halves],
+    ['beside nothing else', bounded('').replaceAll(/;(Pas)?\n/g, '\n'), {}, halves],
+  ])
+  test('the evidence says so', () => {
+    const { evidence } = read(bounded('PT30M'), {}).understood
+    expect(evidence).toContainEqual({
+      ...{ field: 'columns.end', value: 'not read' },
+      why: '"2024-03-12" is in rows of several starts',
+    })
+  })
+})
+
 const to24 = (name: string) =>
   `${name},A\n2024-03-05 23:00,1\n2024-03-05 23:30,2\n2024-03-05 24:00,3\n2024-03-06 00:30,4\n`
 const endsAt24 = [

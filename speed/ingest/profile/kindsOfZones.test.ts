@@ -33,6 +33,8 @@ const known: readonly Case[] = [
   ['stamps with offsets', of('Time (UTC)').replace(/0,/g, '0+01:00,'), london, inLondon],
   ['above the header', `Zeitzone;UTC\n\n${local}`.replaceAll(',', ';'), half, inUtc],
   ['above, another is said', `Time zone: UTC\n\n${local}`, london, 'line 1 says UTC'],
+  ['a place in brackets', of('Time Bucket (Europe/London)'), half, inLondon],
+  ['a place, and another is said', of('Time (America/New_York)'), london, 'says America/New_York'],
   ['a place above', `Time zone,Europe/London\nSite,7\n\n${local}`, half, inLondon],
   ['an abbreviation above', `Timezone,CET\n\n${local}`, half, 'Line 1 says CET'],
   ['an abbreviation above, and a zone is said', `Timezone,BST\n\n${local}`, london, inLondon],

@@ -102,7 +102,10 @@ export const knownNames: Readonly<Partial<Record<ProfileColumn, readonly string[
   accumulation: ['accumulation', 'accumulation behaviour'],
   power: ['power w', 'mean power w'],
   reactive: ['reactive var'],
-  unit: ['unit', 'units', 'uom', 'unite', 'unidade'],
+  unit: [
+    ...['unit', 'units', 'uom', 'unite', 'unidade', 'unidad', 'unita', 'einheit', 'enhet'],
+    ...['eenheid', 'enhed', 'maleenhed', 'consumption unit', 'consumptionunit'],
+  ],
   quality: ['quality', 'quality flag', 'row quality', 'estado', 'read status'],
   revision: ['revision', 'version'],
   saidAt: ['said at', 'updated at'],

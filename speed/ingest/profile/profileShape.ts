@@ -88,6 +88,10 @@ export const profileShape = z.strictObject({
   register: z
     .strictObject({
       digits: z.int().min(1).max(15).optional().describe('before the decimal sign; rolls over'),
+      at: z
+        .enum(['stamp', 'end'])
+        .optional()
+        .describe('end: read at the end of the step that its stamp begins'),
       reset: z
         .union([reset, z.array(reset)])
         .optional()

@@ -1,4 +1,5 @@
 import { NoNamesError } from '../../../schemas/errors/profile.ts'
+import { WordNotReadError } from '../../../schemas/errors/profileField.ts'
 import { isMeterId } from '../../../schemas/ids.ts'
 import type { Table, TableFormat } from '../table/table.ts'
 import { profileNamed } from './builtInProfiles.ts'
@@ -6,6 +7,7 @@ import { type Columns, findColumns } from './findColumns.ts'
 import { findMeter, type MeterFound } from './findMeter.ts'
 import { lineOfUnits } from './lineOfUnits.ts'
 import type { Profile } from './profileShape.ts'
+import { plainName } from './readUnit.ts'
 import { withZoneWritten, type ZoneWritten, zoneWritten } from './zoneWritten.ts'
 
 /** What is known of a table before its rows are read. */
@@ -28,6 +30,7 @@ export function readHead(table: Table, given: Profile): Head {
   const columns = findColumns(table.header, withUnit)
   const { header, preamble } = table
   refuseUnnamed(table, columns)
+  refuseWords(table, columns)
   const zoneOfFile = zoneWritten({ header, columns, preamble })
   const named = findMeter(columns, { said: standard.meter, preamble })
   const unitSaidBy = ofLine === null ? 'set' : `line ${ofLine.line}, below the header`
@@ -43,6 +46,17 @@ function refuseUnnamed({ header, headerLine }: Table, { layout, values }: Column
   if (headerLine !== null || layout !== 'wide') return
   const isUnnamed = values.every(({ meter }) => meter !== null && !isMeterId(meter))
   if (isUnnamed) throw new NoNamesError({ columns: header.length })
+}
+
+/** Columns of tidy rows by which these count otherwise, and which no profile has a field for. */
+const words = new Set(['void', 'is void', 'standing', 'register rule'])
+
+/** @throws WordNotReadError */
+function refuseWords({ header }: Table, { layout, at }: Columns): void {
+  if (layout !== 'tidy') return
+  const read = new Set(Object.values(at))
+  const column = header.find((name, place) => words.has(plainName(name)) && !read.has(place))
+  if (column !== undefined) throw new WordNotReadError({ column: column.trim() })
 }
 
 /** Formats with one meaning only: their columns are not for detection. */

@@ -28,13 +28,18 @@ export function mwhPerUnit(unit: Unit, durationS: number): Fraction {
 export function unitNamed(text: string): Unit | null {
   const exact = units.find((unit) => unit === text.trim())
   if (exact) return exact
-  const lower = text.trim().toLowerCase()
+  const lower = spelledOut(text.trim().toLowerCase())
   if (lower === 'mwh' || lower === 'mw') return null
   return units.find((unit) => unit.toLowerCase() === lower) ?? null
 }
 
-const inBrackets = /[([]\s*(?:en\s|in\s)?\s*([kKmM]?[wW][hH]?)\s*[)\]]/
-const atTheEnd = /(?:^|[\s_,])([kKM]?[wW][hH]?)\s*$/
+/** `kWhs`, `kWatts` and `watts`. */
+function spelledOut(lower: string): string {
+  return lower.replace(/^(k?w)(?:att)?(h?)s$/, '$1$2')
+}
+
+const inBrackets = /[([]\s*(?:en\s|in\s)?\s*([kKmM]?[wW][hH]?|[kK]?[wW](?:att|h)s)\s*[)\]]/
+const atTheEnd = /(?:^|[\s_,.])([kKM]?[wW][hH]?)\s*$/
 
 /** The unit in a name such as `Consumption (kwh)`, `Valeur (en Kw)` or, of a value, `energy_wh`. */
 export function unitOfHeader(name: string, isSeries: boolean): Unit | null {

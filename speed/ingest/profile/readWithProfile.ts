@@ -1,3 +1,4 @@
+import { ProfileShapeError } from '../../../schemas/errors/profile.ts'
 import type { RegisterRule } from '../../../schemas/reading/register.ts'
 import { tableLimits } from '../limits.ts'
 import { readTable } from '../table/readTable.ts'
@@ -101,7 +102,7 @@ export function readWithProfile(
   const evidence = [
     ...[...noteOf(profile), ...table.evidence, ...columns.evidence, ...named.evidence],
     ...[numbers.evidence, stamps.evidence, zoneEvidence, end.evidence],
-    ...[...units.evidence, ...timed.evidence],
+    ...[...units.evidence, ...timed.evidence, ...evidenceOfRegisters(profile)],
   ]
   const sorted = sortOut(differenced.outcomes, found.refusals)
   const { readings } = sorted
@@ -139,12 +140,26 @@ function timeCells(found: CellsOfRows, timing: Timing): Timed {
   return timeEntries(found.sequences, {
     ...{ reader: stamps.reader, endReader: stamps.endReader, zone, isEnd },
     isRegister: profile.quantity === 'register',
+    registerAfterS: registerAfterS(profile),
     isClockOfStart: columns.layout === 'days' && isEnd,
     repeatedHour: profile.repeatedHour ?? 'order',
     stepS: profile.step,
     durationUnit: profile.durationUnit,
     durationHeader: durationAt === undefined ? null : (header[durationAt] ?? null),
   })
+}
+
+function evidenceOfRegisters({ register, step }: Profile): Evidence[] {
+  if (register?.at !== 'end') return []
+  const why = `a row has the register at the end of the ${step} s that its stamp begins`
+  return [{ field: 'register.at', value: 'end', why }]
+}
+
+/** @throws ProfileShapeError where the step is not said: two rows show none. */
+function registerAfterS({ register, step }: Profile): number {
+  if (register?.at !== 'end') return 0
+  if (step !== undefined) return step
+  throw new ProfileShapeError({ field: 'register.at', reason: 'end needs step, such as 3600' })
 }
 
 /** How another part of the file is cut into rows. */

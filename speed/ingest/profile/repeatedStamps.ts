@@ -67,7 +67,7 @@ function isSetAgain(shared: Intervals, stepS: number | null): boolean {
 type TableOfSeries = Pick<RepeatedSeries, 'columns' | 'header' | 'cells'>
 
 /**
- * The column that is not read and says another word in each line of an interval, and no more words
+ * The column that is not read, or says the direction, and has another word in each line of an interval, and no more words
  * than an interval has lines: a number of the row tells all rows apart, and no two series.
  */
 function columnApart(shared: Intervals, { columns, header, cells }: TableOfSeries): string | null {
@@ -76,6 +76,8 @@ function columnApart(shared: Intervals, { columns, header, cells }: TableOfSerie
   for (const { row } of cells) if (lines.has(row.line)) rows.set(row.line, row.cells)
   const most = shared.reduce((max, { length }) => Math.max(max, length), 0)
   const read = new Set([...Object.values(columns.at), ...columns.values.map(({ at }) => at)])
+  // Two words for one direction, such as those of the day's and the night's register.
+  if (columns.at.flow !== undefined) read.delete(columns.at.flow)
   const wordsOf = (of: readonly number[], at: number) => {
     return new Set(of.map((line) => rows.get(line)?.[at]?.trim() ?? ''))
   }

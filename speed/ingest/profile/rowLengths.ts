@@ -22,6 +22,8 @@ export type TimeOptions = {
   readonly durationUnit: 's' | 'min' | undefined
   /** Registers are at instants: no step is needed. */
   readonly isRegister: boolean
+  /** So long after its stamp a register was read. */
+  readonly registerAfterS: number
 }
 
 /** The rows of one series with the instants of their stamps. */
@@ -44,10 +46,12 @@ export function readLengths(timed: readonly Sequence[], options: TimeOptions): L
   const all = timed.flatMap(({ entries }) => entries)
   const step = timed.find(({ finding }) => finding.found !== null)?.finding.found?.stepS ?? null
   const hasEnds = options.endReader !== null && all.some(({ end }) => end !== null)
-  if (hasEnds) return lengthsOfEnds(all, step, options)
+  const shared = hasEnds ? sharedEnd(timed) : null
+  if (hasEnds && shared === null) return lengthsOfEnds(all, step, options)
+  const notRead = shared === null ? [] : [evidenceOfShared(shared)]
   const texts = [...new Set(all.map(({ durationText }) => durationText))]
   if (texts.every((text) => text === '')) {
-    return { isGiven: false, secondsOf: () => null, evidence: [] }
+    return { isGiven: false, secondsOf: () => null, evidence: notRead }
   }
   const scale = scaleOfDurations(texts, step, options)
   const secondsOf = ({ durationText }: Entry) => readDuration(durationText, scale)
@@ -55,7 +59,28 @@ export function readLengths(timed: readonly Sequence[], options: TimeOptions): L
   const evidence = [
     { field: 'duration', value, why: `such as "${texts[0]}" in a column of its own` },
   ]
-  return { isGiven: true, secondsOf, evidence }
+  return { isGiven: true, secondsOf, evidence: [...notRead, ...evidence] }
+}
+
+/**
+ * The text of an end that rows of two starts and more have, as the bounds of an order or a query
+ * are: of the rows of a series that follow each other none can end there but the last.
+ */
+function sharedEnd(timed: readonly Sequence[]): string | null {
+  const starts = new Set<string>()
+  const ends = new Map<string, string>()
+  for (const { key, entries } of timed) {
+    for (const { anchor, end } of entries) {
+      if (end === null) continue
+      starts.add(`${key} ${anchor.text} ${anchor.addMs}`)
+      ends.set(`${key} ${end.text} ${end.addMs}`, end.text)
+    }
+  }
+  return starts.size >= 2 * ends.size ? ([...ends.values()][0] ?? null) : null
+}
+
+function evidenceOfShared(text: string): Evidence {
+  return { field: 'columns.end', value: 'not read', why: `"${text}" is in rows of several starts` }
 }
 
 /** Numbers are seconds or minutes: the name of the column says it, or the step of the stamps. */

@@ -106,7 +106,7 @@ function setSequence(sequence: Sequence, options: SetOptions): void {
     const where = placed[at] ?? null
     if (where === null) entry.refusal = unreadable(entry, options.reader)
     else if (typeof where !== 'number') entry.refusal = where
-    else if (options.isRegister) entry.startMs = where
+    else if (options.isRegister) entry.startMs = where + options.registerAfterS * 1000
     else placeEntry(entry, where, { ...options, finding })
   })
 }

@@ -76,11 +76,13 @@ const offsets =
 
 const utcInName = /(?:^|[^a-z])((?:utc|gmt)(?:\s*[+-]\s*\d{1,2}(?::?\d\d)?)?)(?![a-z])/
 
-/** `Timestamp (UTC)`, `start_utc`, `TimestampUtc`, `Time GMT+1` and `time_z`. */
+/** `Timestamp (UTC)`, `start_utc`, `TimestampUtc`, `Time GMT+1`, `time_z` and that of a place. */
 function zoneInName(name: string): string | null {
   const spaced = name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
   const text = utcInName.exec(spaced)?.[1]
   if (text !== undefined) return text.toUpperCase().replace(/\s/g, '')
+  const place = /[A-Za-z]+(?:\/[A-Za-z_+-]+)+/.exec(name)?.[0]
+  if (place !== undefined && isZoneName(place)) return place
   return /[\s_(]z\)?$/.test(spaced) ? 'UTC' : null
 }
 
