@@ -153,8 +153,8 @@ export class StampsRepeatedError extends ProfileFault {
       column === null
         ? 'does a column that is not read have the hour, the period, the meter, or am and pm? ' +
           'Set columns, or give each row its whole stamp.'
-        : `the column ${column}, by which they are not kept apart, does. Set columns with what it ` +
-          'is, such as flow, channel, meter or startTime, or add their values up.'
+        : `the column ${column} tells them apart, and no meter by it. Set columns with what it ` +
+          'is, such as flow, channel, meter or startTime, or add up what belongs together.'
     super(
       `Lines ${lines.slice(0, 2).join(' and ')} have one stamp and other values, and so have ` +
         `most rows of ${meter}: ${advice}`,

@@ -124,7 +124,7 @@ export class ColumnLengthError extends InvalidArgumentError {
   }
 }
 
-/** Only a row of `generations`, or meters that are stored at once, may be the first of their key. */
+/** Only a row of `generations`, or an insert of meters, may be the first of its key. */
 export class OnceKeyMisplacedError extends InvalidArgumentError {
   constructor(given: { readonly rowSet: string; readonly rows: number }) {
     const { rowSet, rows } = given

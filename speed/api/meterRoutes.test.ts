@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest'
+import { RetryableError } from '../../schemas/errors/wattproofError.ts'
 import type { MeterId } from '../../schemas/ids.ts'
 import { memberOf } from '../../schemas/meter/membership.ts'
-import { RetryableError } from '../../schemas/errors/wattproofError.ts'
 import { firstStep } from '../../schemas/meter/step.ts'
 import { openEnrolled, readEnrolled } from '../../schemas/ports/enrolled.ts'
 import { insertRowsMax, type Views } from '../../schemas/ports/views.ts'
@@ -262,8 +262,14 @@ test('two processes that enrol at once lose no change and share no version', asy
   const apis = await Promise.all([openApi({}, clock, late), openApi({}, clock, late)])
   const account = `0x${'2'.repeat(40)}`
   const changes = [
-    [{ meter: 'both', kind: 'load' }, { ...meter, meter: 'only-one' }],
-    [{ meter: 'both', account }, { ...meter, meter: 'only-two' }],
+    [
+      { meter: 'both', kind: 'load' },
+      { ...meter, meter: 'only-one' },
+    ],
+    [
+      { meter: 'both', account },
+      { ...meter, meter: 'only-two' },
+    ],
   ]
   const answers = await Promise.all(
     changes.map((change, at) => {

@@ -58,13 +58,7 @@ const samples: readonly (readonly [
   // 0.2 + 4 x 0.1 + 4 x 0.2 + 0.3: the order says which hour is the first.
   ['sdge', {}, { '05550001': 1_700_000n, '05550001-export': -50_000n }, '2024-11-03T07:45', 20],
   // 0.75, 0.25 and, at 03:00, the hour behind 01:00 with 2: sum is that of the end of its hour.
-  [
-    'home-assistant',
-    { zone: 'Europe/Berlin' },
-    { 'sensor.grid_import': 3_000_000n },
-    '2024-03-30T23:00',
-    4,
-  ],
+  ['hass', { zone: 'Europe/Berlin' }, { 'sensor.grid_import': 3_000_000n }, '2024-03-30T23:00', 4],
   ['octopus', { meter: 'M' }, { M: 328_000n }, '2024-10-27T00:30', 3],
   ['n3rgy', { meter: 'M' }, { M: 410_000n }, '2023-04-01T00:00', 4],
   // (4030 + 2010 + 1200) W x 0.5 h.

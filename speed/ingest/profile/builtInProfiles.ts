@@ -5,7 +5,7 @@ import enedis from '../profiles/enedis.json' with { type: 'json' }
 import enedisKw from '../profiles/enedis-kw.json' with { type: 'json' }
 import greenButtonCsv from '../profiles/green-button-csv.json' with { type: 'json' }
 import greenButtonXml from '../profiles/green-button-xml.json' with { type: 'json' }
-import homeAssistant from '../profiles/home-assistant.json' with { type: 'json' }
+import hass from '../profiles/hass.json' with { type: 'json' }
 import n3rgy from '../profiles/n3rgy.json' with { type: 'json' }
 import nem12 from '../profiles/nem12.json' with { type: 'json' }
 import octopus from '../profiles/octopus.json' with { type: 'json' }
@@ -16,7 +16,7 @@ import type { Profile } from './profileShape.ts'
 
 const files: readonly unknown[] = [
   ...[ausgrid, eredes, enedis, enedisKw, greenButtonCsv, greenButtonXml],
-  homeAssistant,
+  hass,
   ...[n3rgy, nem12, octopus, pge, sdge],
 ]
 

@@ -21,13 +21,13 @@ const twice: readonly Case[] = [
     'of a few intervals, by a column that is not read',
     'meter,date,kwh,hour\nM,2024-03-05,1,0\nM,2024-03-05,2,9\nM,2024-03-06,3,0\nM,2024-03-06,4,9\n',
     {},
-    'the column hour, by which they are not kept apart, does. Set columns with what it is',
+    'the column hour tells them apart, and no meter by it. Set columns with what it is',
   ],
   [
     'by two words for one direction',
     `meter,start,kwh,flow\n${pairs('Afname Dag', 'Afname Nacht')}`,
     {},
-    'the column flow, by which they are not kept apart, does. Set columns',
+    'the column flow tells them apart, and no meter by it. Set columns',
   ],
   [
     'by nothing',

@@ -41,7 +41,7 @@ const names: readonly Case[] = [
   ['of Import and Export', pair('Import,Export'), half, [...fedIn, '03-05T00:30 -4000000']],
   ['of a site each', pair('S1_load,S1_export'), half, [...fedIn, '03-05T00:30 -4000000']],
   ['of what is returned', pair('Delivered,Returned'), half, [...fedIn, '03-05T00:30 -4000000']],
-  ['of a feed-in', pair('House,Feed-in'), half, [...fedIn, '03-05T00:30 -4000000']],
+  ['of a feed-in', pair('Load,Feed-in'), half, [...fedIn, '03-05T00:30 -4000000']],
   ['by OBIS', pair('1.8.0,2.8.0'), half, [...fedIn, '03-05T00:30 -4000000']],
   ['in German', pair('Bezug,Netzeinspeisung'), half, [...fedIn, '03-05T00:30 -4000000']],
   [

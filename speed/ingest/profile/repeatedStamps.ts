@@ -67,8 +67,9 @@ function isSetAgain(shared: Intervals, stepS: number | null): boolean {
 type TableOfSeries = Pick<RepeatedSeries, 'columns' | 'header' | 'cells'>
 
 /**
- * The column that is not read, or says the direction, and has another word in each line of an interval, and no more words
- * than an interval has lines: a number of the row tells all rows apart, and no two series.
+ * The column that is not read, or says the direction, and has another word in each line of an
+ * interval, and no more words than an interval has lines: a number of the row tells all rows apart,
+ * and no two series.
  */
 function columnApart(shared: Intervals, { columns, header, cells }: TableOfSeries): string | null {
   const lines = new Set(shared.flat())

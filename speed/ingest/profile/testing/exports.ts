@@ -217,9 +217,9 @@ const rest: readonly Format[] = [
     row: ({ meter, start }) => [meter, iso(start), slot()],
   },
   {
-    ...{ ...usual, ...many('sensor.'), name: 'home-assistant', zone: 'Europe/Berlin' },
+    ...{ ...usual, ...many('sensor.'), name: 'hass', zone: 'Europe/Berlin' },
     ...{ rows: 'registers', delimiter: '\t', stepS: 3600, isWhole: true },
-    profile: { ...profileNamed('home-assistant'), zone: 'Europe/Berlin' },
+    profile: { ...profileNamed('hass'), zone: 'Europe/Berlin' },
     head: ['statistic_id\tunit\tstart\tstate\tsum'],
     row: ({ meter, start }) => [
       ...[meter, 'kWh', start.minus({ hours: 1 }).toFormat('dd.MM.yyyy HH:mm'), '7.5', slot()],
