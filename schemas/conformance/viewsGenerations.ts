@@ -90,7 +90,7 @@ export function describeGenerations(store: StoreUnderTest): void {
     for (const row of meters) {
       await other.insert('meters', row, { onceKey: `after ${generation}` })
     }
-    const enrolled = await store.views.query('enrolments', { version: 0 })
+    const enrolled = await store.views.query('enrolments', { version: 0, limit: 1_000 })
     const [own] = enrolled.filter(({ meter }) => meter.meter === `once-${generation}`)
     expect(own!.meter.groups).toMatchObject([{ group: 'one' }])
     const one = store.views.insert('readings', [reading({})], { onceKey: 'elsewhere' })
