@@ -12,6 +12,8 @@ export type FieldFault =
   | { readonly fault: 'no-step'; readonly text: string; readonly secondsMax: number }
   | { readonly fault: 'no-pair'; readonly text: string; readonly flag: PairFlag }
   | { readonly fault: 'no-span'; readonly text: string }
+  /** `end` of registers, where nothing says how long after its stamp that is. */
+  | { readonly fault: 'needs-step' }
   /** What the schema says of it. */
   | { readonly fault: 'other'; readonly issue: string }
 
@@ -42,6 +44,8 @@ function clauseOfFault(field: FieldFault): string {
       return `"${field.text}" is not ${pairForms[field.flag]}`
     case 'no-span':
       return `"${field.text}" is not FROM/TO, such as 2024-03-05T10:00Z/2024-03-05T11:00Z`
+    case 'needs-step':
+      return '"end" needs step, such as 3600'
     case 'other':
       return clauseOf(field.issue)
   }

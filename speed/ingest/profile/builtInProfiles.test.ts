@@ -93,6 +93,14 @@ test('formats with one meaning need no profile', () => {
   ])
 })
 
+test('registers at the end of a step need one', () => {
+  const { step: _, ...others } = profileNamed('hass')
+  const bytes = fs.readFileSync(path.join(folder, 'samples/hass.csv'))
+  expect(() => readWithProfile(bytes, { ...others, zone: 'UTC' })).toThrow(
+    'The profile\'s register.at: "end" needs step, such as 3600.',
+  )
+})
+
 test.each(samples)('%s', (name, more, sums, first, cells) => {
   const bytes = fs.readFileSync(path.join(folder, `samples/${name}.csv`))
   const outcome = readWithProfile(bytes, { ...profileNamed(name), ...more })

@@ -159,7 +159,7 @@ function evidenceOfRegisters({ register, step }: Profile): Evidence[] {
 function registerAfterS({ register, step }: Profile): number {
   if (register?.at !== 'end') return 0
   if (step !== undefined) return step
-  throw new ProfileShapeError({ field: 'register.at', reason: 'end needs step, such as 3600' })
+  throw new ProfileShapeError({ field: 'register.at', fault: 'needs-step' })
 }
 
 /** How another part of the file is cut into rows. */
