@@ -6,6 +6,7 @@ import { keccakOfText } from '../schemas/hash.ts'
 import { type EventId, meterId } from '../schemas/ids.ts'
 import { toJson } from '../schemas/units.ts'
 import { readInfo } from './anchor/readAnchor.ts'
+import type { ClaimReport } from './claims/claimEvent.ts'
 import { describeEvent } from './merge/describeEvent.ts'
 import type { EventDraft } from './programme/commands.ts'
 import { turnMs } from './run.ts'
@@ -94,7 +95,7 @@ test('an event runs from its announcement to paid and proved claims', async () =
   await until(draft.id, 'final')
   const preview = await serving.claim(draft.id, { isDryRun: true })
   expect(await read('IncentiveVault', 'paidOut')).toBe(0n)
-  const report = await serving.claim(draft.id)
+  const report = await claimWhileOthersGoOn(draft.id)
   expect(preview).toEqual({ ...report, gasUsed: 0 })
   await until(draft.id, 'paid')
   await Promise.all([validators.stop(), late.stop()])
@@ -108,6 +109,33 @@ test('an event runs from its announcement to paid and proved claims', async () =
 
   await checkBundles(draft.id)
 })
+
+/** However long payouts take: an event is announced and committed while they wait for a block. */
+async function claimWhileOthersGoOn(id: EventId): Promise<ClaimReport> {
+  const send = chain.send.bind(chain)
+  let mine = () => {}
+  const mined = new Promise<void>((resolve) => {
+    mine = resolve
+  })
+  const sent: string[] = []
+  const sending = vi.spyOn(chain, 'send').mockImplementation(async (call) => {
+    sent.push(call.method)
+    if (call.method === 'claimMany') await mined
+    return send(call)
+  })
+  const paying = serving.claim(id)
+  await waitFor(async () => sent.includes('claimMany'), 'the claims')
+  const next = draftOf('high-2013-02-12', '2013-02-12T17:00', '2013-02-12T18:00')
+  expect((await serving.createEvent(next)).state).toBe('announced')
+  await moveTo(next.startMs - 900_000)
+  await until(next.id, 'committed')
+  expect(sent).toEqual(['claimMany', 'commit'])
+  expect((await serving.claim(id, { isDryRun: true })).claims).toHaveLength(5)
+  mine()
+  const report = await paying
+  sending.mockRestore()
+  return report
+}
 
 /** At an instant, with a reading from before it in the log that the archive has not read. */
 async function whileArchiveIsBehind(atMs: number, work: () => Promise<void>): Promise<void> {

@@ -107,7 +107,8 @@ class EventLife {
   readonly #events = new Map<EventId, EventProgress>()
   readonly #backoff = new Map<EventId, Backoff>()
   readonly #logged = new Map<EventId, string>()
-  #commands: Promise<unknown> = Promise.resolve()
+  readonly #announcing = createTurns()
+  readonly #claiming = createTurns()
   #wake = new AbortController()
 
   constructor(shell: ServingShell, awaited: ServingShell, unreadable: ReadonlySet<EventId>) {
@@ -126,7 +127,7 @@ class EventLife {
   }
 
   create(draft: EventDraft): Promise<EventProgress> {
-    return this.#inTurn(async () => {
+    return this.#announcing(async () => {
       const { store, clock } = this.#awaited
       const known = this.#events.get(draft.id)
       // A repeated draft is compared as of the time it was first announced.
@@ -136,7 +137,7 @@ class EventLife {
         store.points(),
         store.occupancies(),
       ])
-      // Commands take turns: of two drafts at once, the second knows the first.
+      // Drafts take turns: of two at once, the second knows the first.
       const others = known ? [] : [...this.#events.values()]
       const event = announceEvent({ draft, meters, points, occupancies, others, nowMs })
       if (known) {
@@ -152,21 +153,28 @@ class EventLife {
     })
   }
 
-  claim(id: EventId, isDryRun: boolean) {
-    return this.#inTurn(async () => {
-      const progress = this.#events.get(id)
-      if (!progress) throw new NotFoundError('event', id)
-      if (isDryRun) return previewClaims(this.#awaited, progress)
-      const report = await claimEvent(this.#shell, progress)
+  /**
+   * Claims take turns of their own: those of thousands of payees wait for a block a lot, which must
+   * keep nobody from announcing. The loop sends between their lots.
+   */
+  async claim(id: EventId, isDryRun: boolean) {
+    if (isDryRun) return previewClaims(this.#awaited, this.#known(id))
+    return this.#claiming(async () => {
+      const report = await claimEvent(this.#shell, this.#known(id))
       this.nudge()
       return report
     })
   }
 
   async rerun(id: EventId): Promise<Rerun> {
+    return rerunSettlement(this.#awaited, this.#known(id))
+  }
+
+  /** @throws NotFoundError */
+  #known(id: EventId): EventProgress {
     const progress = this.#events.get(id)
     if (!progress) throw new NotFoundError('event', id)
-    return rerunSettlement(this.#awaited, progress)
+    return progress
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -268,11 +276,16 @@ class EventLife {
     this.#backoff.set(id, { ...backoff, turns: backoff.turns - 1 })
     return true
   }
+}
 
-  /** One command at a time; the loop runs concurrently, on events they do not change. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#commands.then(work, work)
-    this.#commands = done.catch(() => {})
+type Turns = <T>(work: () => Promise<T>) => Promise<T>
+
+/** One at a time; the loop runs concurrently, on events that commands do not change. */
+function createTurns(): Turns {
+  let last: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const done = last.then(work, work)
+    last = done.catch(() => {})
     return done
   }
 }

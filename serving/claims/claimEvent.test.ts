@@ -6,7 +6,7 @@ import { buildSettlement } from '../settlement/buildSettlement.ts'
 import type { SettlementRecord } from '../settlement/settlementRecord.ts'
 import { accounts, exampleEvent, exampleInputs } from '../settlement/testing/exampleEvent.ts'
 import type { ServingShell } from '../store/servingShell.ts'
-import { claimEvent } from './claimEvent.ts'
+import { claimEvent, isAllClaimed } from './claimEvent.ts'
 
 /** The second of three payees cannot be paid: no token can be sent to the zero address. */
 const zero = `0x${'00'.repeat(20)}` as Address
@@ -48,6 +48,33 @@ test('a line that cannot be paid is reported, and the others are paid', async ()
   expect(logged).toEqual([expect.stringMatching(/line 1, to 0x0{40}, is not paid: .*Receiver/)])
   const again = await claimEvent(shellOf(), progress)
   expect(again).toMatchObject({ claims: [], sumMicros: 0n, refused: [{ index: 1 }] })
+})
+
+test('while claims are under way a look asks for little, and the last one for all', async () => {
+  const account = (at: number) => `0x${String(at).padStart(40, '0')}` as Address
+  const members = Array.from({ length: 500 }, (_, at) => {
+    return { account: account(at), detail: '0x', line: { entitled: 5n } }
+  })
+  let paid = 0
+  let asked = 0
+  const chain = {
+    read: async ({ args }: { args: readonly unknown[] }) => {
+      asked += 1
+      return Number(BigInt(String(args[0]).replace('0x', ''))) < paid ? 5n : 0n
+    },
+  }
+  const record = { published: { members }, period: 1 } as unknown as SettlementRecord
+  const store = { record: async () => ({ record, version: 1, state: 'final' }) }
+  const shell = { store, chain } as unknown as ServingShell
+  for (paid of [0, 250, 499]) {
+    asked = 0
+    expect(await isAllClaimed(shell, event.id)).toBe(false)
+    expect(asked).toBe(32)
+  }
+  asked = 0
+  paid = 500
+  expect(await isAllClaimed(shell, event.id)).toBe(true)
+  expect(asked).toBe(500)
 })
 
 function shellOf(): ServingShell {

@@ -11,6 +11,9 @@ import type { SettlementRecord } from '../settlement/settlementRecord.ts'
 import type { ServingShell } from '../store/servingShell.ts'
 import { type Claim, type ClaimableLine, chooseClaims, claimsMax } from './chooseClaims.ts'
 
+/** Questions to the chain that wait for their answers at one time. */
+const readsAtOnce = 32
+
 export type ClaimReport = {
   readonly eventId: EventId
   readonly claims: readonly { account: Address; amountMicros: bigint; staked: boolean }[]
@@ -115,10 +118,11 @@ export async function isAllClaimed(
 ): Promise<boolean> {
   const kept = await store.record(id, 0)
   if (!kept) return false
-  const lines = linesOf(kept.record)
-  // One after the other: the first unpaid line ends the search.
-  for (const { account, entitled } of chooseClaims(lines, new Map())) {
-    if ((await readClaimed(chain, account)) < entitled) return false
+  // From the last: claims are sent from the first on, so that what is left is found at once.
+  const due = chooseClaims(linesOf(kept.record), new Map()).reverse()
+  for (const lot of chunk(due, readsAtOnce)) {
+    const claimed = await readClaimedOf(chain, lot)
+    if (chooseClaims(lot, claimed).length > 0) return false
   }
   return true
 }
@@ -149,7 +153,7 @@ async function readClaimedOf(
 ): Promise<ReadonlyMap<Address, bigint>> {
   const claimed = new Map<Address, bigint>()
   const accounts = [...new Set(lines.map(({ account }) => account))]
-  for (const lot of chunk(accounts, 32)) {
+  for (const lot of chunk(accounts, readsAtOnce)) {
     const amounts = await Promise.all(lot.map((account) => readClaimed(chain, account)))
     lot.forEach((account, index) => {
       claimed.set(account, amounts[index] ?? 0n)
