@@ -21,6 +21,8 @@ import type { Shell } from './following.ts'
 import { loadBaselines } from './loadBaselines.ts'
 import { dayOf } from './microbatch/roster.ts'
 import { createSpeedState, type SpeedState } from './microbatch/speedState.ts'
+import { drain } from './outbox.ts'
+import { publishBacklog } from './processBatch.ts'
 
 /** One partition; record n holds the reading of hour n, which the master data set has too. */
 const hourMs = 3_600_000
@@ -122,6 +124,27 @@ test('baselines are read in pieces that do not grow with the fleet', async () =>
     expect(baselinesOf(fresh, slots), `${atOnce} at once`).toEqual(expected)
   }
   await narrow.close()
+})
+
+test('sums of groups that are gone are voided in pieces', async () => {
+  const following = await followGeneration(shell)
+  const { generation, highWaterMs } = following.state
+  expect(generation).toBe(9)
+  const gone = Array.from({ length: 10 }, (_, hour) => ({
+    ...{ group_id: 'gone', start: highWaterMs + hour * hourMs, version: 1 },
+    ...{ duration_s: 3_600, members: 4, load_w: 1, baseline_w: null, deviation_w: null },
+  }))
+  await views.insert('speed_group', gone)
+  const range = { from_ms: highWaterMs, to_ms: highWaterMs + dayMs, group: '', limit: 100 }
+  expect(await views.query('merged_group', range)).toHaveLength(10)
+  following.backlog = [][Symbol.iterator]()
+  let pieces = 0
+  while (await publishBacklog(shell, following, 4)) pieces += 1
+  // 4, 4 and 2.
+  expect(pieces).toBe(3)
+  await drain(shell, following, 0)
+  await following.outbox.writing
+  expect(await views.query('merged_group', range)).toEqual([])
 })
 
 type Slot = { readonly meter: MeterId; readonly startMs: number; readonly durationS: number }

@@ -70,6 +70,9 @@ export async function replayBatch(
   moveOn(following, records)
 }
 
+/** Sums of groups that are gone, in one answer. */
+const voidsAtOnceDefault = 50_000
+
 /** All rows that a state has, once a replay has caught up. */
 export function* backlogOf(state: SpeedState): Generator<PublishedRows> {
   for (const operator of operators) yield* operator.backlog(state)
@@ -81,7 +84,11 @@ export function* backlogOf(state: SpeedState): Generator<PublishedRows> {
  * At last it voids the sums that the replay did not write again: those of a group whose last member
  * left, or of its former interval.
  */
-export async function publishBacklog(shell: Shell, following: Following): Promise<boolean> {
+export async function publishBacklog(
+  shell: Shell,
+  following: Following,
+  voidsAtOnce = voidsAtOnceDefault,
+): Promise<boolean> {
   const { state, backlog } = following
   if (!backlog) return false
   await drain(shell, following, 1)
@@ -91,14 +98,23 @@ export async function publishBacklog(shell: Shell, following: Following): Promis
     return true
   }
   await drain(shell, following, 0)
-  const { generation, revision, highWaterMs, spilledToMs } = state
-  const fromMs = Math.max(0, highWaterMs, spilledToMs)
-  const sums = await shell.views.query('void_group_sums', { from_ms: fromMs, generation, revision })
+  const sums = await readVoidSums(shell, state, voidsAtOnce)
+  if (sums.length === voidsAtOnce) {
+    // Once they are written the next look finds the others.
+    send(shell, following, { groups: voidGroupRows(state, sums) })
+    return true
+  }
   const watermarks = await shownWatermarks(shell, following)
   const enrolments = [{ layer: speedGroup, revision: following.shownRevision }]
   send(shell, following, { groups: voidGroupRows(state, sums), watermarks, enrolments })
   following.backlog = null
   return true
+}
+
+function readVoidSums({ views }: Shell, state: SpeedState, limit: number) {
+  const { generation, revision, highWaterMs, spilledToMs } = state
+  const from_ms = Math.max(0, highWaterMs, spilledToMs)
+  return views.query('void_group_sums', { from_ms, generation, revision, limit })
 }
 
 /**

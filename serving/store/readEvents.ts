@@ -1,3 +1,4 @@
+import { chunk } from '../../schemas/chunk.ts'
 import { StoredRecordError } from '../../schemas/errors/views.ts'
 import { NotFoundError } from '../../schemas/errors/wattproofError.ts'
 import type { EventProgress, EventState } from '../../schemas/event.ts'
@@ -53,6 +54,8 @@ export type EventsPage = {
 const allTime = { from_ms: 0, to_ms: epochMsMax } as const
 const eventsMax = 10_000
 const recordsKeptMax = 32
+/** Events in one answer: some 200 MB of text where each has as many participants as it may have. */
+const recordsAtOnce = 50
 
 /** Gets each stored event that cannot be decoded, once a version. */
 export type ReportUnreadable = (id: EventId, error: StoredRecordError) => void
@@ -135,16 +138,30 @@ function createProgressReader(views: Views, reportUnreadable: ReportUnreadable) 
     if (!isReported) reportUnreadable(id, decoded)
     return []
   }
-  const readRecords = async (ids: readonly string[]): Promise<EventProgress[]> => {
-    const rows = await views.query('event_records', { events: ids })
-    return rows.flatMap(({ event_id, row_version, body }) => keep(event_id, row_version, body))
+  const readPage = async (events: readonly string[], after: string) => {
+    const rows = await views.query('event_records', { events, after, limit: recordsAtOnce })
+    const decoded = rows.flatMap((row) => keep(row.event_id, row.row_version, row.body))
+    return { decoded, next: rows.length < recordsAtOnce ? null : rows.at(-1)!.event_id }
   }
   return {
-    events: () => readRecords([]),
+    async events() {
+      const all: EventProgress[] = []
+      for (let after: string | null = ''; after !== null; ) {
+        const { decoded, next } = await readPage([], after)
+        all.push(...decoded)
+        after = next
+      }
+      return all
+    },
     async list(asked: { readonly limit: number } & Partial<ParametersOf<'view_events'>>) {
       const rows = await views.query('view_events', { ...allTime, event: '', ...asked })
       const stale = rows.filter((row) => kept.get(row.event_id)?.version !== row.row_version)
-      if (stale.length > 0) await readRecords(stale.map((row) => row.event_id))
+      for (const some of chunk(stale, recordsAtOnce)) {
+        await readPage(
+          some.map((row) => row.event_id),
+          '',
+        )
+      }
       const found = rows.flatMap((row) => {
         const decoded = kept.get(row.event_id)?.decoded
         return decoded === undefined || decoded instanceof StoredRecordError ? [] : decoded

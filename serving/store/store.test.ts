@@ -122,6 +122,17 @@ test('pages of events neither repeat nor miss any, also where starts are the sam
   await expect(reader.page(1, 'yesterday')).rejects.toThrow(PageUnreadableError)
 })
 
+test('more events than one answer has are all read', async () => {
+  const rows = Array.from({ length: 120 }, (_, number) => encodeProgress(progressOf(number)))
+  await views.insert('events', rows)
+  const ids = rows.map((row) => row.event_id).sort()
+  const isOwn = ({ event }: EventProgress) => event.id.startsWith(`test-${turn}-`)
+  const all = (await openEventStore(views).events()).filter(isOwn)
+  expect(all.map(({ event }) => event.id)).toEqual(ids)
+  const listed = (await createEventReader(views).list(10_000)).filter(isOwn)
+  expect(listed.map(({ event }) => event.id).sort()).toEqual(ids)
+})
+
 test('a reader that has an event decoded sees its next version', async () => {
   const store = openEventStore(views)
   const reader = createEventReader(views)

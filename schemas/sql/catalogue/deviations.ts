@@ -78,7 +78,7 @@ export const deviationQueries = {
   }),
 
   void_group_sums: defineQuery({
-    parameters: { from_ms: 'Int64', generation: 'UInt64', revision: 'UInt64' },
+    parameters: { from_ms: 'Int64', generation: 'UInt64', revision: 'UInt64', limit: 'UInt32' },
     columns: { group_id: text, start_ms: instantMs, duration_s: uint32 },
   }),
 }

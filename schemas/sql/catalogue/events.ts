@@ -4,7 +4,7 @@ import { defineQuery } from '../defineQuery.ts'
 
 export const eventQueries = {
   event_records: defineQuery({
-    parameters: { events: 'Array(String)' },
+    parameters: { events: 'Array(String)', after: 'String', limit: 'UInt32' },
     columns: { event_id: eventId, row_version: whole, body: text },
   }),
 

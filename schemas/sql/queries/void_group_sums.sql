@@ -8,3 +8,4 @@ WHERE start > fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC') - INTERVAL 2 DAY
   AND members > 0
   AND version < bitShiftLeft(toUInt128({generation:UInt64}), 104) + bitShiftLeft(toUInt128({revision:UInt64}), 40)
 ORDER BY group_id, start
+LIMIT {limit:UInt32}
