@@ -16,11 +16,14 @@ const pauseMs = 100
  */
 export async function printCorrection(corrections = 100): Promise<void> {
   if (!isCount(corrections, 'correction [CORRECTIONS]')) return
-  const { aloneMs, togetherPerS } = measureCorrections()
-  print('slot of 48   one alone, CPU-ms   of 2,000 at once, a CPU-second')
+  const { aloneMs, togetherPerS, computedPerS } = measureCorrections()
+  print('slot of 48   one alone, CPU-ms   of 2,000 at once, a CPU-second   computed alone')
   for (const [slot, ms] of aloneMs) {
-    const perS = Math.round(togetherPerS.get(slot)!).toLocaleString('en')
-    print(`${String(slot).padStart(10)} ${ms.toFixed(3).padStart(19)} ${perS.padStart(32)}`)
+    const [perS, computed] = [togetherPerS, computedPerS].map((found) => {
+      return Math.round(found.get(slot)!).toLocaleString('en')
+    })
+    const columns = [ms.toFixed(3).padStart(19), perS!.padStart(32), computed!.padStart(16)]
+    print(`${String(slot).padStart(10)} ${columns.join(' ')}`)
   }
   const stores = await openLiveStores({ meters, slots })
   try {

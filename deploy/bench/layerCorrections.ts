@@ -1,4 +1,9 @@
+import type { LogRecord } from '../../schemas/logRecord.ts'
+import { encodeFrame } from '../../schemas/reading/frame.ts'
 import { energyMwh } from '../../schemas/units.ts'
+import { computeChanges } from '../../speed/microbatch/advanceChanges.ts'
+import { decodeRecord } from '../../speed/microbatch/decodeRecord.ts'
+import { processRecords } from '../../speed/microbatch/processRecords.ts'
 import {
   cpuUs,
   type Job,
@@ -19,6 +24,8 @@ export type LayerCorrections = {
   readonly aloneMs: ReadonlyMap<number, number>
   /** So many a CPU-second where one micro-batch has one of each meter. */
   readonly togetherPerS: ReadonlyMap<number, number>
+  /** The same of computing alone, by the kernel: without placing, rows and sums. */
+  readonly computedPerS: ReadonlyMap<number, number>
 }
 
 /** Corrections in the speed layer of a whole half-hourly day: records of the log to rows. */
@@ -28,7 +35,7 @@ export function measureCorrections(): LayerCorrections {
     takeBatch(state, nothingSpent(), recordsOfSlot(job, slot))
   }
   let revision = 0
-  const correct = (meters: number, slot: number) => {
+  const recordsOf = (meters: number, slot: number) => {
     revision += 1
     const restated = Array.from({ length: meters }, (_, at) => ({
       ...readingAt(job, { at, slot }),
@@ -36,21 +43,30 @@ export function measureCorrections(): LayerCorrections {
     }))
     const records: ReturnType<typeof recordOf>[] = []
     for (let from = 0; from < meters; from += 1_000) {
-      records.push(
-        recordOf(restated.slice(from, from + 1_000), 1e6 + 1e3 * revision + from / 1_000),
-      )
+      const own = restated.slice(from, from + 1_000)
+      records.push(recordOf(encodeFrame(own), own[0]!.meter, 1e6 + 1e3 * revision + from / 1_000))
     }
+    return records
+  }
+  const take = (records: readonly LogRecord[]) => {
     const beganUs = cpuUs()
     takeBatch(state, nothingSpent(), records)
     return cpuUs() - beganUs
   }
-  const medianOf = (meters: number, slot: number) => {
-    const spentUs = Array.from({ length: rounds }, () => correct(meters, slot))
+  const compute = (records: readonly LogRecord[]) => {
+    const { changes } = processRecords(state, records.map(decodeRecord))
+    const beganUs = cpuUs()
+    computeChanges(state, changes)
+    return cpuUs() - beganUs
+  }
+  const medianOf = (meters: number, slot: number, spend = take) => {
+    const spentUs = Array.from({ length: rounds }, () => spend(recordsOf(meters, slot)))
     return spentUs.sort((left, right) => left - right)[Math.floor(rounds / 2)]!
   }
   const ofSlots = (value: (slot: number) => number) => new Map(slots.map((at) => [at, value(at)]))
   return {
     aloneMs: ofSlots((slot) => medianOf(1, slot) / 1_000),
     togetherPerS: ofSlots((slot) => (1e6 * job.meters) / medianOf(job.meters, slot)),
+    computedPerS: ofSlots((slot) => (1e6 * job.meters) / medianOf(job.meters, slot, compute)),
   }
 }

@@ -67,7 +67,7 @@ function advanceOffsets(block: RunBlock, { slot, range }: SlotOfLanes): void {
 }
 
 /** The lanes with changes, and those in between. */
-function rangeOf(fromSlots: Int32Array): LaneRange {
+export function rangeOf(fromSlots: Int32Array): LaneRange {
   let end = fromSlots.length
   while (end > 0 && fromSlots[end - 1] === unchanged) end -= 1
   let lane = 0

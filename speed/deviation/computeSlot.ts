@@ -1,7 +1,8 @@
 import { type DeviationFactors, slotsOfHour } from '../../schemas/deviation/computeDeviation.ts'
 import { wholeMilliwatts } from '../../schemas/units.ts'
 import { openSlotVectors, type SlotVectors } from '../kernel/slotVectors.ts'
-import { blockRunsMax, type RunBlock } from './speedDay.ts'
+import { blockRunsMax } from './room.ts'
+import type { RunBlock } from './speedDay.ts'
 
 /** Lanes of a block, from one to before another. */
 export type LaneRange = { readonly lane: number; readonly end: number }

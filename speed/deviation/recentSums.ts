@@ -1,6 +1,13 @@
 import type { EpochMs } from '../../schemas/time.ts'
+import type { Group } from './group.ts'
 import type { DayLookup } from './memberWords.ts'
-import { type Group, type IntervalSum, putSite, sumInterval } from './sumSpeedGroup.ts'
+import {
+  type IntervalSum,
+  putSite,
+  putStrip,
+  type SlotOfStrip,
+  sumInterval,
+} from './sumSpeedGroup.ts'
 
 /**
  * The sums that changed last, of some groups: another change costs the sites that changed. It is a
@@ -26,15 +33,19 @@ export function forgetSums(recent: RecentSums): void {
   recent.sites = 0
 }
 
+/** What changed of a group's interval: single sites, and lanes of blocks. */
+export type ChangedSum = { readonly sites: number[]; readonly lanes: SlotOfStrip[] }
+
 /** The sum of a group's interval after some of its sites changed. */
 export function sumAfter(
   recent: RecentSums,
-  { group, startMs, sites }: { group: Group; startMs: EpochMs; sites: readonly number[] },
+  { group, startMs, changed }: { group: Group; startMs: EpochMs; changed: ChangedSum },
   dayOf: DayLookup,
 ): IntervalSum {
   const known = recent.byGroup.get(group)?.get(startMs)
   if (!known) return keepSum(recent, sumInterval(group, startMs, dayOf))
-  for (const site of sites) putSite(known, site, dayOf)
+  for (const site of changed.sites) putSite(known, site, dayOf)
+  for (const lanes of changed.lanes) putStrip(known, lanes)
   recent.order.delete(known)
   recent.order.add(known)
   return known

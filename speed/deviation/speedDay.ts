@@ -5,6 +5,7 @@ import type { IntervalWords } from '../../schemas/reading/intervalWords.ts'
 import type { TimeRange } from '../../schemas/time.ts'
 import { type ArrivalColumns, cellState, createArrival } from './arrival.ts'
 import { emptyFrameWords, type FrameWords, type WordNames, wordBytes } from './frameWords.ts'
+import { emptyRoom, type Room, roomIn } from './room.ts'
 
 /**
  * The cells of some runs of the same slots, slot by slot: meters that report one after another have
@@ -85,6 +86,8 @@ export type SpeedDay = DayGrid & {
   readonly meters: MeterDay[]
   readonly names: WordNames
   readonly words: FrameWords
+  /** By number of the run. */
+  readonly blocks: RunBlock[][]
   /** By number of the run and kind of the meter. */
   readonly rooms: Room<RunBlock>[]
   readonly baselineRoom: Room<BaselineBlock>
@@ -92,13 +95,8 @@ export type SpeedDay = DayGrid & {
   cells: number
 }
 
-/** The block that still has room for some of its kind, how many it has and how many are taken. */
-type Room<Block> = { block: Block | null; size: number; taken: number; total: number }
-
 /** A day of half-hours fits in one run. */
 const runSlotsMax = 64
-/** Blocks double up to this many runs, so that at most half of the cells of a day are unused. */
-export const blockRunsMax = 256
 /**
  * What a cell takes at most, bytes: 60 of `DayColumns`, 15 of `ArrivalColumns`, and an entry of
  * `FrameWords` where each frame has one reading.
@@ -129,6 +127,7 @@ export function createSpeedDay(
     meters: [],
     names,
     words: emptyFrameWords(),
+    blocks: [],
     rooms: [],
     baselineRoom: emptyRoom(),
     cells: 0,
@@ -202,7 +201,10 @@ export function openRun(at: MeterDay, slot: number): Run {
   const room = roomOf(day, 2 * number + (at.mayBeNegative ? 1 : 0))
   const block = roomIn(room, (runs) => {
     day.cells += cellsOf.block + (runSlots + cellsOf.run) * runs
-    return createBlock(at, first, runs)
+    const created = createBlock(at, first, runs)
+    day.blocks[number] ??= []
+    day.blocks[number].push(created)
+    return created
   })
   const lane = room.taken - 1
   const run: Run = { block, lane, shift: lane - first * block.capacity }
@@ -257,22 +259,6 @@ function openBaselines(day: SpeedDay): Baselines {
 function roomOf({ rooms }: SpeedDay, index: number): Room<RunBlock> {
   rooms[index] ??= emptyRoom()
   return rooms[index]
-}
-
-function emptyRoom<Block>(): Room<Block> {
-  return { block: null, size: 0, taken: 0, total: 0 }
-}
-
-/** A block in which one more is taken. */
-function roomIn<Block>(room: Room<Block>, create: (size: number) => Block): Block {
-  if (!room.block || room.taken === room.size) {
-    room.size = Math.min(blockRunsMax, Math.max(1, room.total))
-    room.block = create(room.size)
-    room.taken = 0
-  }
-  room.taken += 1
-  room.total += 1
-  return room.block
 }
 
 function createBlock({ day, mayBeNegative }: MeterDay, first: number, runs: number): RunBlock {

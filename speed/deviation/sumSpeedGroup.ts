@@ -1,5 +1,5 @@
 import type { GroupDeviation } from '../../schemas/deviation/deviationRow.ts'
-import { type GroupPlan, type GroupSite, termsAt } from '../../schemas/deviation/groupPlan.ts'
+import { termsAt } from '../../schemas/deviation/groupPlan.ts'
 import {
   addPart,
   emptyGroupSum,
@@ -10,11 +10,13 @@ import {
   partOfSite,
   takePart,
 } from '../../schemas/deviation/sumGroup.ts'
-import { always, type Span } from '../../schemas/meter/membership.ts'
-import type { Meter } from '../../schemas/meter/meter.ts'
+import { slotOf } from '../../schemas/meter/grid.ts'
 import { stepAt } from '../../schemas/meter/step.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { wholeMilliwatts } from '../../schemas/units.ts'
+import { cellState } from './arrival.ts'
+import { type Group, isOfStep, type SummedRoster } from './group.ts'
+import { type Strip, stripsOf } from './groupStrips.ts'
 import {
   type DayLookup,
   eachFound,
@@ -25,40 +27,7 @@ import {
   offsetOfRow,
   rowOf,
 } from './memberWords.ts'
-
-/** `only`: its one meter, if that counts as it is at all times; of most sites it does. */
-type Site = GroupSite<Member> & { readonly only: Member | null }
-
-/** The one term of a site that counts in every interval. */
-export function onlyTerm(terms: readonly Member[]): Member | null {
-  const [term] = terms
-  if (!term || terms.length > 1) return null
-  const [span] = term.spans
-  const isAlways = span?.fromMs === always.fromMs && span.untilMs === always.untilMs
-  return isAlways ? term : null
-}
-
-export type Group = Omit<GroupPlan, 'sites'> & {
-  readonly sites: readonly Site[]
-  /** By id, the place in `sites`. */
-  readonly siteAt: ReadonlyMap<string, number>
-  /** The members' rosters, with the instant from which their days are held. */
-  readonly rosters: readonly { readonly heldFromMs: EpochMs }[]
-}
-
-/** A meter's time in a group, with the place of its site there. */
-export type GroupPlace = Span & { readonly group: Group; readonly site: number }
-
-/** Looked up once, and not once a reading. */
-export function placesOf(
-  groups: ReadonlyMap<string, Group>,
-  { site, groups: memberships }: Pick<Meter, 'site' | 'groups'>,
-): GroupPlace[] {
-  return memberships.flatMap(({ group: id, fromMs, untilMs }) => {
-    const group = groups.get(id)
-    return group ? [{ group, site: group.siteAt.get(site)!, fromMs, untilMs }] : []
-  })
-}
+import type { RunBlock, SpeedDay } from './speedDay.ts'
 
 export type SpeedGroupSum = GroupDeviation & {
   /**
@@ -85,29 +54,47 @@ export type IntervalSum = {
   /** 1: one of its readings was said to be missing, or withdrawn. `[site]` */
   readonly hasMissing: Uint8Array
   missingSites: number
-  /** 1 + the largest row offset, by partition. */
-  readonly offsets: Map<number, number>
+  /** 1 + the largest row offset, by partition; those without a reading are left out. */
+  readonly offsets: number[]
   /** Runs and cells that were looked at: what it has cost beside its sites. */
   looked: number
 }
 
-/** The sum of an interval from `startMs`, of all sites. */
+/** The sum of an interval from `startMs`, of all sites; those of a single meter by its lane. */
 export function sumInterval(group: Group, startMs: EpochMs, dayOf: DayLookup): IntervalSum {
-  const { sites, grid } = group
-  const sum: IntervalSum = {
+  const sum = emptySum(group, startMs)
+  for (const site of group.others) putSite(sum, site, dayOf)
+  for (const { roster, sites: alone } of group.rosters) {
+    if (!isOfStep(group, roster, startMs)) for (const site of alone) putSite(sum, site, dayOf)
+    else putRoster(sum, roster, dayOf(roster, startMs))
+  }
+  return sum
+}
+
+/** Without any site yet. */
+export function emptySum(group: Group, startMs: EpochMs): IntervalSum {
+  const sites = group.sites.length
+  return {
     group,
     startMs,
-    stepS: stepAt(grid.steps, startMs).intervalS,
+    stepS: stepAt(group.grid.steps, startMs).intervalS,
     total: emptyGroupSum(),
     missingSites: 0,
-    offsets: new Map(),
+    offsets: [],
     looked: 0,
-    energyMwh: new Float64Array(sites.length).fill(Number.NaN),
-    deviationMw: new Float64Array(sites.length).fill(Number.NaN),
-    hasMissing: new Uint8Array(sites.length),
+    energyMwh: new Float64Array(sites).fill(Number.NaN),
+    deviationMw: new Float64Array(sites).fill(Number.NaN),
+    hasMissing: new Uint8Array(sites),
   }
-  for (let site = 0; site < sites.length; site++) putSite(sum, site, dayOf)
-  return sum
+}
+
+function putRoster(sum: IntervalSum, roster: SummedRoster, day: SpeedDay | undefined): void {
+  const slot = day ? slotOf(day, sum.startMs) : -1
+  if (!day || slot < 0) return
+  for (const block of day.blocks[Math.floor(slot / day.runSlots)] ?? []) {
+    const strip = stripsOf(block, roster).strips.get(sum.group)
+    if (strip) putStrip(sum, { block, strip, slot, positions: null })
+  }
 }
 
 /** Reads a site again: what it had in the sum gives way to what it has now. */
@@ -124,13 +111,46 @@ export function putSite(sum: IntervalSum, site: number, dayOf: DayLookup): void 
   putPart(sum, site, part ?? noPart)
 }
 
+/** What a sum takes of a slot of a block. */
+export type SlotOfStrip = {
+  readonly block: RunBlock
+  readonly strip: Strip
+  readonly slot: number
+  /** In the strip; null: all. */
+  readonly positions: readonly number[] | null
+}
+
+/** Reads sites of a single meter again, as `putSite`, by their lanes: those with a word. */
+export function putStrip(sum: IntervalSum, at: SlotOfStrip): void {
+  const { block, strip, slot, positions } = at
+  const { lanes, sites, signs, partitions } = strip
+  const { state, rowOffset } = block.arrival
+  const { energyMwh, deviationW, durationS } = block.columns
+  const from = (slot - block.first) * block.capacity
+  const length = positions?.length ?? lanes.length
+  for (let index = 0; index < length; index++) {
+    const position = positions ? positions[index]! : index
+    const cell = from + lanes[position]!
+    if (state[cell] === cellState.none) continue
+    noteOffset(sum, partitions[position]!, rowOffset[cell]!)
+    const hasValue = state[cell] === cellState.value
+    noteMissing(sum, sites[position]!, !hasValue)
+    const isPart = hasValue && durationS[cell] === sum.stepS
+    const sign = signs[position]!
+    putPart(sum, sites[position]!, {
+      energyMwh: isPart ? sign * energyMwh[cell]! : Number.NaN,
+      deviationMw: isPart ? sign * wholeMilliwatts(deviationW[cell]!) : Number.NaN,
+    })
+  }
+}
+
 /** The case of most sites: a single meter, whose cell is the whole of the site's part. */
 function putOnly(
   sum: IntervalSum,
   { site, only }: { readonly site: number; readonly only: Member },
   found: Found | null,
 ): void {
-  if (found) noteOffset(sum, only, found)
+  if (found) noteOffset(sum, only.partition, offsetOfRow(found))
   const hasValue = found !== null && isValue(found)
   noteMissing(sum, site, found !== null && !hasValue)
   const columns = hasValue ? found.run.block.columns : null
@@ -172,17 +192,12 @@ export function finishSum(sum: IntervalSum): SpeedGroupSum | null {
   const { group, startMs, stepS, total, missingSites, offsets } = sum
   const at = { group: group.group, startMs, durationS: stepS }
   const finished = finishGroup(at, total)
-  let versionSum = 0
-  for (const offset of offsets.values()) versionSum += offset
+  // Without the partitions that the list leaves out.
+  const versionSum = offsets.reduce((all, offset) => all + offset, 0)
   if (finished) return { ...finished, versionSum }
   // There may have been a sum with what is missing now.
   const none = { members: 0, loadW: 0, baselineW: null, deviationW: null }
   return missingSites === 0 ? null : { ...at, ...none, versionSum }
-}
-
-/** Whether no day is spilled that a sum from an instant on depends on: it would be a part of it. */
-export function isGroupHeld({ rosters }: Group, startMs: EpochMs): boolean {
-  return rosters.every(({ heldFromMs }) => startMs >= heldFromMs)
 }
 
 /**
@@ -194,7 +209,7 @@ function readWords(sum: IntervalSum, member: Member, dayOf: DayLookup): Found[] 
   const words: Found[] = []
   const range = { startMs, endMs: startMs + stepS * 1000 }
   sum.looked += eachFound(member, { range, dayOf }, (found) => {
-    noteOffset(sum, member, found)
+    noteOffset(sum, member.partition, offsetOfRow(found))
     words.push(found)
   })
   return words
@@ -212,7 +227,6 @@ function partOf(
   return partOfMember({ startMs, stepS, intervalS, rowAt })
 }
 
-function noteOffset({ offsets }: IntervalSum, { partition }: Member, found: Found): void {
-  const offset = offsetOfRow(found) + 1
-  if (offset > (offsets.get(partition) ?? 0)) offsets.set(partition, offset)
+function noteOffset({ offsets }: IntervalSum, partition: number, rowOffset: number): void {
+  if (rowOffset + 1 > (offsets[partition] ?? 0)) offsets[partition] = rowOffset + 1
 }

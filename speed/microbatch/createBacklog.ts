@@ -1,11 +1,13 @@
+import { isGroupHeld } from '../deviation/group.ts'
 import { sumNow } from '../deviation/recentSums.ts'
 import { lastSlotOf, openMeterDays, type SpeedDay } from '../deviation/speedDay.ts'
-import { finishSum, isGroupHeld } from '../deviation/sumSpeedGroup.ts'
-import { type AdvanceChangesReturnType, type Touched, touchSums } from './advanceChanges.ts'
+import { finishSum } from '../deviation/sumSpeedGroup.ts'
+import type { AdvanceChangesReturnType } from './advanceChanges.ts'
 import type { Change } from './changes.ts'
 import { createDeviationBlock, pushRows } from './deviationBlock.ts'
 import { findDay, type Roster } from './roster.ts'
 import type { SpeedState } from './speedState.ts'
+import { type Touched, touchSums } from './touchSums.ts'
 
 /** Rows of a piece; sums count by what they cost. */
 const rowsOfPiece = 20_000

@@ -1,4 +1,3 @@
-import { comparableBaselineMwh } from '../../schemas/deviation/computeDeviation.ts'
 import { slotStartMs } from '../../schemas/meter/grid.ts'
 import { groupsAt } from '../../schemas/meter/membership.ts'
 import { cellOf, hasWord, type Run } from '../deviation/speedDay.ts'
@@ -56,9 +55,10 @@ export function pushRows(state: SpeedState, change: Change, block: DeviationBloc
       const startMs = slotStartMs(change.at.day, slot)
       if (startMs < fromMs || !hasWord(run, slot)) continue
       const group = placeOf(block.groups, groupsAt(change.enrolled.spans, startMs))
+      block.columns.meter[block.rows] = block.meters.length - 1
       block.columns.group[block.rows] = group
-      block.columns.startMs[block.rows] = startMs
-      pushCell(block, run.block, { cell: cellOf(run, slot), bandWh: state.options.bandWh })
+      const cell = cellOf(run, slot)
+      pushCells(block, run.block, { cell, count: 1, startMs, bandWh: state.options.bandWh })
     }
   })
 }
@@ -74,28 +74,41 @@ export function exceptionsOf({ rows, columns, ...texts }: DeviationBlock): Devia
   return { rows: places.length, columns: few, ...texts }
 }
 
-/** The rest of a row; the columns of a missing interval are NaN already. */
-export function pushCell(
+type Cells = {
+  /** The first one; the others follow it. */
+  readonly cell: number
+  readonly count: number
+  readonly startMs: number
+  readonly bandWh: number
+}
+
+/** The rest of rows of one start, of cells in a row; `meter` and `group` are there already. */
+export function pushCells(
   block: DeviationBlock,
-  from: Run['block'],
-  { cell, bandWh }: { readonly cell: number; readonly bandWh: number },
+  { columns: own, arrival, stepS }: Run['block'],
+  { cell, count, startMs, bandWh }: Cells,
 ): void {
   const { columns, rows } = block
-  const energyMwh = from.columns.energyMwh[cell]!
-  const rollingWh = from.columns.rollingWh[cell]!
-  const isMissing = Number.isNaN(energyMwh)
-  columns.meter[rows] = block.meters.length - 1
-  columns.durationS[rows] = from.columns.durationS[cell]!
-  columns.energyMwh[rows] = isMissing ? 0 : energyMwh
-  columns.baselineMwh[rows] = isMissing ? Number.NaN : comparableBaselineMwh(from, cell)
-  columns.ratio[rows] = from.columns.ratio[cell]!
-  columns.deviationW[rows] = from.columns.deviationW[cell]!
-  columns.z[rows] = from.columns.z[cell]!
-  columns.rollingWh[rows] = rollingWh
-  columns.isException[rows] = Math.abs(rollingWh) > bandWh ? 1 : 0
-  columns.isMissing[rows] = isMissing ? 1 : 0
-  columns.offset[rows] = from.arrival.rowOffset[cell]!
-  block.rows = rows + 1
+  for (let at = cell, row = rows; row < rows + count; at++, row++) {
+    const energyMwh = own.energyMwh[at]!
+    const rollingWh = own.rollingWh[at]!
+    const durationS = own.durationS[at]!
+    const isMissing = Number.isNaN(energyMwh)
+    const isComparable = !isMissing && durationS === stepS
+    columns.startMs[row] = startMs
+    columns.durationS[row] = durationS
+    columns.energyMwh[row] = isMissing ? 0 : energyMwh
+    columns.baselineMwh[row] = isComparable ? own.baselineMwh[at]! : Number.NaN
+    // These are NaN already where it is missing.
+    columns.ratio[row] = own.ratio[at]!
+    columns.deviationW[row] = own.deviationW[at]!
+    columns.z[row] = own.z[at]!
+    columns.rollingWh[row] = rollingWh
+    columns.isException[row] = Math.abs(rollingWh) > bandWh ? 1 : 0
+    columns.isMissing[row] = isMissing ? 1 : 0
+    columns.offset[row] = arrival.rowOffset[at]!
+  }
+  block.rows += count
 }
 
 export function placeOf(places: Map<string, number>, text: string): number {

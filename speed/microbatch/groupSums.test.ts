@@ -12,10 +12,9 @@ import { stated } from '../../schemas/reading/testing/aReading.ts'
 import { localDayNamed } from '../../schemas/time.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { createRecentSums } from '../deviation/recentSums.ts'
-import { finishSum, sumInterval } from '../deviation/sumSpeedGroup.ts'
+import { sumOfSites } from '../testing/sumOfSites.ts'
 import { advanceChanges } from './advanceChanges.ts'
 import { processRecords } from './processRecords.ts'
-import { findDay } from './roster.ts'
 import { createSpeedState, type SpeedState, setBaselines } from './speedState.ts'
 
 const zone = 'Europe/London'
@@ -55,7 +54,7 @@ test('a sum of what changed is the sum of all, and its version never falls', () 
         const published = take(state, each, offset)
         for (const sum of published) {
           const group = state.groups.get(sum.group)!
-          expect(sum).toEqual(finishSum(sumInterval(group, sum.startMs, findDay)))
+          expect(sum).toEqual(sumOfSites(group, sum.startMs))
           const name = `${sum.group} ${sum.startMs}`
           expect(sum.versionSum).toBeGreaterThan(versions.get(name) ?? 0)
           versions.set(name, sum.versionSum)

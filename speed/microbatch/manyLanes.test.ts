@@ -13,12 +13,22 @@ import { quality, type Reading } from '../../schemas/reading/reading.ts'
 import { stated } from '../../schemas/reading/testing/aReading.ts'
 import { localDayNamed } from '../../schemas/time.ts'
 import { energyMwh } from '../../schemas/units.ts'
-import { cellOf, findRun, hasWord, lastSlotOf, openMeterDays } from '../deviation/speedDay.ts'
+import {
+  cellOf,
+  findRun,
+  hasWord,
+  lastSlotOf,
+  openMeterDays,
+  type RunBlock,
+} from '../deviation/speedDay.ts'
+import { finishSum, sumInterval } from '../deviation/sumSpeedGroup.ts'
 import { liveRows, sumRows } from '../testing/publishedRows.ts'
+import { sumOfSites } from '../testing/sumOfSites.ts'
 import { advanceChanges, computeChanges } from './advanceChanges.ts'
 import { createBacklog } from './createBacklog.ts'
 import type { ReadRecord } from './decodeRecord.ts'
 import { processRecords } from './processRecords.ts'
+import { findDay } from './roster.ts'
 import { type BaselineRow, createSpeedState, type SpeedState, setBaselines } from './speedState.ts'
 
 /**
@@ -36,8 +46,11 @@ const rowsOfFrame = 15
 const meters: readonly Meter[] = [
   ...fleet('h', 90, { intervalS: 1_800 }),
   ...fleet('n', 64, { intervalS: 1_800, kind: 'net' }),
-  // Their days have two runs.
+  ...fleet('o', 40, { intervalS: 3_600 }),
+  // Their days have two runs, five and twenty-three.
   ...fleet('q', 90, { intervalS: 900 }),
+  ...fleet('f', 40, { intervalS: 300 }),
+  ...fleet('m', 40, { intervalS: 60 }),
 ]
 
 function fleet(name: string, count: number, part: Pick<Partial<Meter>, 'intervalS' | 'kind'>) {
@@ -66,6 +79,8 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.constant('withdrawal' as const) },
 )
 const drawn = fc.record({
+  // The second has not room for all of them: days are spilled, those of minutes first.
+  cellsMax: fc.constantFrom(1_000_000, 1_000_000, 12_000),
   date: fc.constantFrom(...dates),
   fromSlot: fc.constantFrom(0, 1, 43, 46),
   steps: fc.array(step, { minLength: 1, maxLength: 14 }),
@@ -73,10 +88,11 @@ const drawn = fc.record({
 })
 
 test('many meters at once have the bytes of a few at a time, and of the formula', () => {
+  const seen = { byKernel: 0, spilled: 0, sums: 0 }
   fc.assert(
-    fc.property(drawn, ({ date, fromSlot, steps, steadily }) => {
-      const batches = batchesOf({ date, fromSlot, steps })
-      const [once, each, silent] = [freshState(date), freshState(date), freshState(date)]
+    fc.property(drawn, ({ steadily, ...given }) => {
+      const batches = batchesOf(given)
+      const [once, each, silent] = [freshState(given), freshState(given), freshState(given)]
       const [shown, plain] = [createTables(), createTables()]
       for (const records of batches) {
         shown.put(once, publish(once, records))
@@ -85,14 +101,21 @@ test('many meters at once have the bytes of a few at a time, and of the formula'
         if (steadily) computeChanges(silent, processRecords(silent, records).changes)
       }
       if (!steadily) computeChanges(silent, processRecords(silent, batches.flat()).changes)
-      expect(shown.rows()).toEqual(plain.rows())
-      const kept = createTables()
-      for (const piece of createBacklog(silent)) kept.put(silent, piece)
-      expect(kept.rows()).toEqual(plain.rows())
+      expect(backlogOf(silent)).toEqual(backlogOf(each))
+      expect(backlogOf(once)).toEqual(backlogOf(each))
+      // What was shown of a day that was spilled since stays.
+      if (once.spilled) seen.spilled += 1
+      else {
+        expect(shown.rows()).toEqual(plain.rows())
+        expect(backlogOf(silent)).toEqual(plain.rows())
+      }
       expectFormula(once)
+      seen.byKernel += cellsOfKernel(once)
+      seen.sums += expectSums(once)
     }),
     { numRuns: 10 },
   )
+  for (const [name, count] of Object.entries(seen)) expect(count, name).toBeGreaterThan(0)
 })
 
 type Step = { skip: number; lost: number } | Some[] | 'withdrawal'
@@ -105,8 +128,10 @@ type Some = {
   isMisaligned: boolean
 }
 
+type Given = { date: string; cellsMax: number; fromSlot: number; steps: readonly Step[] }
+
 /** A micro-batch a step. */
-function batchesOf(given: { date: string; fromSlot: number; steps: readonly Step[] }) {
+function batchesOf(given: Given) {
   let slot = given.fromSlot
   let offset = 0
   return given.steps.map((step, at): ReadRecord[] => {
@@ -176,8 +201,8 @@ function readingOf(
   }
 }
 
-function freshState(date: string): SpeedState {
-  const options = { ...deviationDefaults, latenessS: 3_600, cellsMax: 1_000_000 }
+function freshState({ date, cellsMax }: Given): SpeedState {
+  const options = { ...deviationDefaults, latenessS: 3_600, cellsMax }
   const highWaterMs = localDayNamed(date, zones[0]!).startMs
   const given = { generation: 1, revision: 0, highWaterMs, partitions, options }
   const state = createSpeedState({ ...given, meters })
@@ -191,13 +216,22 @@ function freshState(date: string): SpeedState {
 /** Some meters have none, and some not in every slot. */
 function baselinesOf({ meter, zone, intervalS, kind }: Meter, index: number, date: string) {
   const { startMs, endMs } = localDayNamed(date, zone)
-  const slots = index % 9 === 4 ? 0 : (endMs - startMs) / (intervalS * 1000)
+  // More slots than are drawn.
+  const ofDay = Math.min(120, (endMs - startMs) / (intervalS * 1000))
+  const slots = index % 9 === 4 ? 0 : ofDay
   const rows = Array.from({ length: slots }, (_, slot): BaselineRow => {
     const sign = kind === 'net' && slot % 3 === 0 ? -1 : 1
     const value = { baselineMwh: sign * (900_000 + 1_000 * index + slot), sigmaW: slot % 5 }
     return { meter, startMs: startMs + slot * intervalS * 1000, durationS: intervalS, ...value }
   })
   return rows.filter((_, slot) => (index + slot) % 17 !== 0)
+}
+
+/** All that a state has. */
+function backlogOf(state: SpeedState) {
+  const kept = createTables()
+  for (const piece of createBacklog(state)) kept.put(state, piece)
+  return kept.rows()
 }
 
 function publish(state: SpeedState, records: readonly ReadRecord[]) {
@@ -256,6 +290,45 @@ function expectFormula(state: SpeedState): void {
       }
     }
   }
+}
+
+/**
+ * Cells that only the kernel can have computed: after the last reading of their lane, which it took
+ * along. The formula ends with the last reading.
+ */
+function cellsOfKernel(state: SpeedState): number {
+  let found = 0
+  for (const block of blocksOf(state)) {
+    const { first, next, capacity, columns, lanes } = block
+    for (let lane = 0; lane < lanes.days.length; lane++) {
+      for (let slot = lanes.lastSlot[lane]! + 1; slot < next; slot++) {
+        if (!Number.isNaN(columns.loadW[(slot - first) * capacity + lane]!)) found += 1
+      }
+    }
+  }
+  return found
+}
+
+/** The sums of all slots of all groups, by their lanes, are those of their sites. */
+function expectSums(state: SpeedState): number {
+  let members = 0
+  const starts = new Set<number>()
+  for (const block of blocksOf(state)) {
+    for (let slot = block.first; slot < block.next; slot++) starts.add(slotStartMs(block, slot))
+  }
+  for (const group of state.groups.values()) {
+    for (const startMs of starts) {
+      const sum = finishSum(sumInterval(group, startMs, findDay))
+      expect(sum).toEqual(sumOfSites(group, startMs))
+      members += sum?.members ?? 0
+    }
+  }
+  return members
+}
+
+function blocksOf({ rosters }: SpeedState): RunBlock[] {
+  const days = [...rosters.values()].flatMap((roster) => [...roster.days.values()])
+  return days.flatMap(({ blocks }) => blocks.flat())
 }
 
 function valuesAt(columns: DayColumns, cell: number): Record<string, number> {

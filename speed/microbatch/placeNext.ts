@@ -1,44 +1,80 @@
 import { slotLengthMs } from '../../schemas/meter/grid.ts'
 import { startMsAt, valueAt } from '../../schemas/reading/readingColumns.ts'
+import type { EpochMs } from '../../schemas/time.ts'
 import { cellState } from '../deviation/arrival.ts'
 import { entryOf } from '../deviation/frameWords.ts'
-import { noteChange } from './changes.ts'
+import type { RunBlock } from '../deviation/speedDay.ts'
 import type { PlacedFrame } from './placeRow.ts'
 import type { SpeedState } from './speedState.ts'
 
 /**
- * Puts the first word of an interval into the run that a reading of its meter was in last, the case
- * of nearly all: what `placeRow` would do, and no object of the meter is touched.
+ * Puts rows, each the first word of its interval, into the runs that a reading of their meters was
+ * in last, the case of nearly all: what `placeRow` would do, and no object of a meter is touched.
  *
- * @returns false, and does nothing, in every other case.
+ * @returns the first row of another case, or the number of rows: those before it are placed.
  */
-export function placeNext(state: SpeedState, frame: PlacedFrame, row: number): boolean {
+export function placeNext(state: SpeedState, frame: PlacedFrame, from: number): number {
+  const { columns } = frame.record
+  const { blocks } = frame.meters
+  if (frame.isWithdrawn) return from
+  let row = from
+  while (row < columns.rows) {
+    const block = blocks[valueAt(columns.meter, row)]
+    const startMs = startMsAt(columns, row)
+    if (!block || startMs < state.highWaterMs) break
+    const slot = slotIn(block, startMs, valueAt(columns.durationS, row))
+    const next = slot < 0 ? row : placeInSlot(frame, row, { block, slot })
+    if (next === row) break
+    row = next
+  }
+  return row
+}
+
+/** The slot of a block's run that begins at an instant and is as long, or -1. */
+function slotIn(block: RunBlock, startMs: EpochMs, durationS: number): number {
+  const slot = (startMs - block.firstMs) / (block.stepS * 1000)
+  if (!(slot >= block.first && slot < block.next) || !Number.isInteger(slot)) return -1
+  return durationS * 1000 === slotLengthMs(block.day, slot) ? slot : -1
+}
+
+type SlotOfBlock = { readonly block: RunBlock; readonly slot: number }
+
+/** Rows of the same block, start and length: of a gateway's frame mostly all of a block. */
+function placeInSlot(frame: PlacedFrame, from: number, { block, slot }: SlotOfBlock): number {
   const { columns } = frame.record
   const { blocks, lanes, enrolled } = frame.meters
-  const listed = valueAt(columns.meter, row)
-  const block = blocks[listed]
-  if (!block || frame.isWithdrawn) return false
-  const startMs = startMsAt(columns, row)
-  if (startMs < state.highWaterMs || valueAt(columns.isVoid, row) !== 0) return false
-  const slot = (startMs - block.firstMs) / (block.stepS * 1000)
-  if (!(slot >= block.first && slot < block.next) || !Number.isInteger(slot)) return false
-  const durationS = valueAt(columns.durationS, row)
-  if (durationS * 1000 !== slotLengthMs(block.day, slot)) return false
-  const lane = lanes[listed]!
-  const cell = (slot - block.first) * block.capacity + lane
-  const { arrival } = block
-  if (arrival.state[cell] !== cellState.none) return false
-  arrival.state[cell] = cellState.value
-  arrival.word[cell] = entryOf(block.day.words, frame, row)
-  arrival.index[cell] = row
-  block.columns.energyMwh[cell] = valueAt(columns.energyMwh, row)
-  block.columns.durationS[cell] = durationS
-  const { lastSlot } = block.lanes
+  const { dtS, durationS, meter, energyMwh, isVoid } = columns
+  const [ownDtS, ownDurationS] = [valueAt(dtS, from), valueAt(durationS, from)]
+  const { state, word, index } = block.arrival
+  const cells = (slot - block.first) * block.capacity
+  let row = from
+  for (; row < columns.rows; row++) {
+    const listed = valueAt(meter, row)
+    const cell = cells + lanes[listed]!
+    if (blocks[listed] !== block || state[cell] !== cellState.none) break
+    if (valueAt(dtS, row) !== ownDtS || valueAt(durationS, row) !== ownDurationS) break
+    if (valueAt(isVoid, row) !== 0) break
+    state[cell] = cellState.value
+    word[cell] = entryOf(block.day.words, frame, row)
+    index[cell] = row
+    block.columns.energyMwh[cell] = valueAt(energyMwh, row)
+    block.columns.durationS[cell] = ownDurationS
+    noteSlot(block, lanes[listed]!, slot)
+  }
+  if (row > from && !frame.noted.has(block)) {
+    frame.noted.set(block, enrolled[valueAt(meter, from)]!.roster)
+  }
+  return row
+}
+
+/** The slots in between carry state, so they change too. */
+function noteSlot(
+  { lanes: { lastSlot, changedFrom } }: RunBlock,
+  lane: number,
+  slot: number,
+): void {
   const last = lastSlot[lane]!
+  const fromSlot = slot > last ? last + 1 : slot
   if (slot > last) lastSlot[lane] = slot
-  noteChange(frame.noted, enrolled[listed]!.roster, {
-    run: { block, lane },
-    fromSlot: Math.min(slot, last + 1),
-  })
-  return true
+  if (fromSlot < changedFrom[lane]!) changedFrom[lane] = fromSlot
 }

@@ -2,7 +2,12 @@ import { invariant } from '../../schemas/errors/wattproofError.ts'
 import { type MeterId, partitionOf } from '../../schemas/ids.ts'
 import { addAct, decidedBy } from '../../schemas/reading/acts.ts'
 import { emptyCounters, type IngestCounters, isBalanced } from '../../schemas/reading/reading.ts'
-import { meterAt, startMsAt, valueAt } from '../../schemas/reading/readingColumns.ts'
+import {
+  meterAt,
+  type ReadingColumns,
+  startMsAt,
+  valueAt,
+} from '../../schemas/reading/readingColumns.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { areUniform } from '../deviation/frameWords.ts'
 import { placeAgain } from '../deviation/placeReading.ts'
@@ -11,7 +16,7 @@ import { type Changes, type Noted, noteChange, takeChanges } from './changes.ts'
 import type { ReadRecord } from './decodeRecord.ts'
 import { metersOfFrame } from './frameMeters.ts'
 import { placeNext } from './placeNext.ts'
-import { type PlacedFrame, placeRow } from './placeRow.ts'
+import { type PlacedFrame, placeRow, type Verdict } from './placeRow.ts'
 import type { SpeedState } from './speedState.ts'
 
 export type RecordCounters = {
@@ -67,27 +72,41 @@ function countRecord(state: SpeedState, record: ReadRecord, noted: Noted): Inges
   const counters = { read, accepted: 0, duplicate: 0, rejected: 0, late: 0, corrected: 0 }
   // From before the record: readings of one record do not make each other late.
   const watermarkMs = watermarkOf(state, partition)
-  let latestMs = Number.NEGATIVE_INFINITY
+  const counting: Counting = { columns, counters, watermarkMs, latestMs: Number.NEGATIVE_INFINITY }
   const frame = placedFrame(state, record, noted)
   for (let row = 0; row < columns.rows; row++) {
-    const verdict = placeNext(state, frame, row) ? 'new' : placeRow(state, frame, row)
-    if (verdict === 'rejected') {
-      counters.rejected += 1
-      continue
-    }
-    const endMs = startMsAt(columns, row) + valueAt(columns.durationS, row) * 1000
-    if (endMs > latestMs) latestMs = endMs
-    if (verdict === 'duplicate') {
-      counters.duplicate += 1
-      continue
-    }
-    counters.accepted += 1
-    if (verdict === 'corrected') counters.corrected += 1
-    if (verdict === 'closed' || endMs <= watermarkMs) counters.late += 1
+    const next = placeNext(state, frame, row)
+    for (; row < next; row++) countRow(counting, 'new', row)
+    if (row < columns.rows) countRow(counting, placeRow(state, frame, row), row)
   }
-  state.maxEndMs[partition] = Math.max(state.maxEndMs[partition]!, latestMs)
+  state.maxEndMs[partition] = Math.max(state.maxEndMs[partition]!, counting.latestMs)
   invariant(isBalanced(counters), `The ingest counters of record ${record.offset} do not balance.`)
   return counters
+}
+
+type Counting = {
+  readonly columns: ReadingColumns
+  readonly counters: { -readonly [name in keyof IngestCounters]: number }
+  readonly watermarkMs: EpochMs
+  /** Latest end of an interval. */
+  latestMs: EpochMs
+}
+
+function countRow(counting: Counting, verdict: Verdict, row: number): void {
+  const { columns, counters, watermarkMs } = counting
+  if (verdict === 'rejected') {
+    counters.rejected += 1
+    return
+  }
+  const endMs = startMsAt(columns, row) + valueAt(columns.durationS, row) * 1000
+  if (endMs > counting.latestMs) counting.latestMs = endMs
+  if (verdict === 'duplicate') {
+    counters.duplicate += 1
+    return
+  }
+  counters.accepted += 1
+  if (verdict === 'corrected') counters.corrected += 1
+  if (verdict === 'closed' || endMs <= watermarkMs) counters.late += 1
 }
 
 function placedFrame(state: SpeedState, record: ReadRecord, noted: Noted): PlacedFrame {

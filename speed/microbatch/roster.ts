@@ -3,8 +3,8 @@ import type { Meter } from '../../schemas/meter/meter.ts'
 import type { DatedSteps } from '../../schemas/meter/step.ts'
 import { type EpochMs, localDayOf } from '../../schemas/time.ts'
 import type { WordNames } from '../deviation/frameWords.ts'
+import type { GroupPlace } from '../deviation/group.ts'
 import { createSpeedDay, type SpeedDay } from '../deviation/speedDay.ts'
-import type { GroupPlace } from '../deviation/sumSpeedGroup.ts'
 
 /** Meters with the same zone and steps: they share the slots of a day. */
 export type Roster = {

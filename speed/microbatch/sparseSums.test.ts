@@ -43,7 +43,7 @@ test('a meter of seconds with one reading costs a run of slots, and one without 
   }
   const sum = sumInterval(state.groups.get('G')!, day.startMs, dayOf)
   expect(sum.total.without.members).toBe(1)
-  expect(sum.offsets.size).toBeGreaterThan(0)
+  expect(sum.offsets.length).toBeGreaterThan(0)
   // Its first and last instant, of each member.
   expect(days).toBeLessThanOrEqual(2 * meters.length)
   // Ten members of up to 28 runs of 64 slots, of which one has cells.

@@ -11,11 +11,11 @@ import { areSameSteps } from '../../schemas/meter/step.ts'
 import { type Acts, emptyActs } from '../../schemas/reading/acts.ts'
 import { type EpochMs, localDayOf } from '../../schemas/time.ts'
 import type { WordNames } from '../deviation/frameWords.ts'
+import { type Group, onlyTerm, placesOf } from '../deviation/group.ts'
 import type { Member } from '../deviation/memberWords.ts'
 import { createNameTable } from '../deviation/nameTable.ts'
 import { createRecentSums, forgetSums, type RecentSums } from '../deviation/recentSums.ts'
 import { openMeterDay, type SpeedDay, setBaseline } from '../deviation/speedDay.ts'
-import { type Group, onlyTerm, placesOf } from '../deviation/sumSpeedGroup.ts'
 import type { KnownFrames } from './frameMeters.ts'
 import { dayOf, type Enrolled, type Roster } from './roster.ts'
 import { holdAfter, type Spilled, spillDays } from './spillDays.ts'
@@ -270,16 +270,21 @@ function buildGroups(state: SpeedState): ReadonlyMap<string, Group> {
 }
 
 function buildGroup({ enrolled, partitions }: SpeedState, plan: GroupPlan): Group {
-  const rosters = new Set<Roster>()
-  const sites = plan.sites.map(({ site, terms }) => {
+  const alone = new Map<Roster, number[]>()
+  const others: number[] = []
+  const sites = plan.sites.map(({ site, terms }, at) => {
     const members = terms.map((term): Member => {
       const { roster, index } = enrolled.get(term.meter)!
-      rosters.add(roster)
+      if (!alone.has(roster)) alone.set(roster, [])
       const { meter, steps, sign, spans } = term
       return { meter, steps, sign, spans, roster, index, partition: partitionOf(meter, partitions) }
     })
-    return { site, terms: members, only: onlyTerm(members) }
+    const only = onlyTerm(members)
+    const own = only ? alone.get(only.roster as Roster)! : others
+    own.push(at)
+    return { site, terms: members, only }
   })
   const siteAt = new Map(sites.map(({ site }, index) => [site, index]))
-  return { group: plan.group, grid: plan.grid, sites, siteAt, rosters: [...rosters] }
+  const rosters = [...alone].map(([roster, own]) => ({ roster, sites: own }))
+  return { group: plan.group, grid: plan.grid, sites, siteAt, rosters, others }
 }
