@@ -21,7 +21,9 @@ export type AdvanceChangesReturnType = {
  */
 export function advanceChanges(state: SpeedState, changes: Changes): AdvanceChangesReturnType {
   compute(state, changes)
-  const deviations = createDeviationBlock()
+  // A row a lane, as most readings change one slot; else it grows.
+  const lanes = changes.blocks.reduce((all, { fromSlots }) => all + fromSlots.length, 0)
+  const deviations = createDeviationBlock(lanes + changes.days.length)
   const touched: Touched = new Map()
   for (const change of changes.days) {
     pushRows(state, change, deviations)

@@ -26,9 +26,9 @@ const places: LanePlaces = {
 export function pushLanes(state: SpeedState, changed: ChangedBlock, rows: DeviationBlock): void {
   const { block, roster } = changed
   const range = rangeOf(changed.fromSlots)
-  listLanes(changed, range, rows)
+  const slots = listLanes(changed, range, rows)
   const shownFromMs = Math.max(state.highWaterMs, roster.heldFromMs)
-  for (let slot = block.first; slot < block.next; slot++) {
+  for (let slot = slots.first; slot <= slots.last; slot++) {
     const startMs = slotStartMs(block, slot)
     if (startMs < shownFromMs) continue
     for (let lane = range.lane; lane < range.end; ) {
@@ -40,19 +40,24 @@ export function pushLanes(state: SpeedState, changed: ChangedBlock, rows: Deviat
   }
 }
 
-/** Meters and groups of the changed lanes, each listed once. */
+/** Lists meters and groups of the changed lanes, each once; returns the slots that changed. */
 function listLanes(
   { block, roster, fromSlots }: ChangedBlock,
-  { lane: first, end }: LaneRange,
+  range: LaneRange,
   rows: DeviationBlock,
-): void {
-  for (let lane = first; lane < end; lane++) {
+): { first: number; last: number } {
+  const { lastSlot } = block.lanes
+  const slots = { first: unchanged, last: -1 }
+  for (let { lane } = range; lane < range.end; lane++) {
     if (fromSlots[lane] === unchanged) continue
     const { meter, spans } = roster.members[block.lanes.meter[lane]!]!
     places.meter[lane] = rows.meters.length
     places.group[lane] = spans.length === 1 ? placeOf(rows.groups, spans[0]!.groups) : -1
     rows.meters.push(meter)
+    slots.first = Math.min(slots.first, fromSlots[lane]!)
+    slots.last = Math.max(slots.last, lastSlot[lane]!)
   }
+  return slots
 }
 
 /** The lane after those, from one on, that changed in a slot about which something was said. */
