@@ -1,5 +1,5 @@
 import { ContradictionError, UnitsDifferError } from '../../../schemas/errors/profile.ts'
-import { unitsIn } from '../table/layOut.ts'
+import { unitsIn } from '../table/headerAbove.ts'
 import type { Table } from '../table/table.ts'
 import type { Unit } from './profileShape.ts'
 import { plainName, unitNamed } from './readUnit.ts'

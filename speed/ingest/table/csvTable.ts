@@ -100,6 +100,8 @@ function layoutOf(found: FoundTable, headerRow: number | undefined, reader: Text
   if (faults.has('too-long')) throw tooLong()
   const [first] = rows
   if (first && rows.length === 1 && first.cells.length > 1) {
+    // Every row is refused for its own fault.
+    if (faults.size > 0) return layoutBelow(rows, null, first.line)
     throw new OnlyHeaderError({ line: first.line, columns: first.cells })
   }
   const cells = first?.cells.join(found.delimiter ?? '') ?? ''

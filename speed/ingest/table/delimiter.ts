@@ -4,7 +4,8 @@ import {
   WrongDelimiterError,
 } from '../../../schemas/errors/table.ts'
 import { tableLimits } from '../limits.ts'
-import { type GridRow, type Layout, layOut } from './layOut.ts'
+import type { GridRow } from './headerAbove.ts'
+import { type Layout, layOut } from './layOut.ts'
 import { recordsOf, type TextRecord } from './records.ts'
 import { nameOfDelimiter, shown } from './sentenceTexts.ts'
 import { splitRecord } from './splitRecord.ts'
@@ -17,9 +18,12 @@ export type FoundTable = {
   readonly layout: Layout | null
   /** The first rows of the file that can be read. */
   readonly rows: readonly GridRow[]
-  readonly faults: ReadonlySet<NonNullable<TextRecord['fault']>>
+  readonly faults: ReadonlySet<Fault>
   readonly evidence: Evidence
 }
+
+/** Why a row has no cells. */
+type Fault = NonNullable<TextRecord['fault']> | 'nul-byte'
 
 const usual = [',', ';', '\t', '|']
 
@@ -62,7 +66,7 @@ type Tried = Omit<FoundTable, 'evidence'>
 function tryDelimiter(reader: TextReader, delimiter: string | null): Tried {
   const { sampleRows, sampleBytes, sampleCells } = tableLimits
   const rows: GridRow[] = []
-  const faults = new Set<NonNullable<TextRecord['fault']>>()
+  const faults = new Set<Fault>()
   let records = 0
   let seen = 0
   for (const { line, from, to, quoting, fault } of recordsOf(reader, codeOf(delimiter))) {
@@ -72,7 +76,11 @@ function tryDelimiter(reader: TextReader, delimiter: string | null): Tried {
       continue
     }
     const { text } = reader.decode(from, to)
-    const cells = text.includes('\0') ? [] : splitRecord(text, delimiter, quoting)
+    if (text.includes('\0')) {
+      faults.add('nul-byte')
+      continue
+    }
+    const cells = splitRecord(text, delimiter, quoting)
     seen += cells.length
     if (cells.some((cell) => cell !== '')) rows.push({ line, cells })
   }
@@ -126,7 +134,8 @@ function wrong(own: Tried, best: Tried): WrongDelimiterError {
 }
 
 function unclear(both: readonly Tried[]): DelimiterUnclearError {
-  const line = both[0]!.layout!.dataLine
+  const { layout, rows: first } = both[0]!
+  const line = first.find((row) => row.line >= layout!.dataLine)?.line ?? layout!.dataLine
   return new DelimiterUnclearError({
     line,
     readings: both.map(({ delimiter, rows }) => ({

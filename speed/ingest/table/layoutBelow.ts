@@ -1,5 +1,6 @@
 import { HeaderRowError } from '../../../schemas/errors/table.ts'
-import type { GridRow, Layout } from './layOut.ts'
+import type { GridRow } from './headerAbove.ts'
+import type { Layout } from './layOut.ts'
 
 /**
  * The header is where it was said to be.

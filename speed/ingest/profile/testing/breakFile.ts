@@ -14,6 +14,8 @@ export type RowMutation = (typeof rowMutations)[number]
 export const byteMutations = [
   ...(['none', 'quotes', 'crlf', 'cr', 'bom', 'utf16', 'latin1', 'blank lines'] as const),
   ...(['delimiter', 'cut end', 'footer', 'header again', 'short row', 'blanks'] as const),
+  ...(['short first row', 'long row', 'long first row', 'NUL', 'NUL in the first row'] as const),
+  ...(['open quote', 'open quote in the first row'] as const),
 ] as const
 export type ByteMutation = (typeof byteMutations)[number]
 
@@ -72,8 +74,10 @@ function mixMeters(rows: readonly WrittenRow[]): WrittenRow[] {
 
 export type BrokenBytes = {
   readonly bytes: Uint8Array
-  /** Rows that are no rows any more, each of which is refused once. */
+  /** Rows that are no rows any more. */
   readonly lost: readonly WrittenRow[]
+  /** Those of them that are refused, once each; nothing is left of the others. */
+  readonly refused: number
   /** Rows that never were any. */
   readonly strange: number
 }
@@ -86,7 +90,7 @@ export function breakBytes(
 ): BrokenBytes | null {
   const draw = drawer(seed + 2)
   const whole = render(rendering)
-  const intact = { lost: [], strange: 0 }
+  const intact = { lost: [], refused: 0, strange: 0 }
   const { file } = rendering.format
   if (mutation === 'none') return { bytes: whole, ...intact }
   if (file === 'xlsx') return null
@@ -133,7 +137,6 @@ function breakCsv(
   }
   const lines = rows.map(({ cells }) => cells.map(written).join(separator))
   const at = Math.floor(draw() * lines.length)
-  const lost: WrittenRow[] = []
   let strange = 0
   if (mutation === 'header again') lines.splice(at, 0, head.at(-1) ?? '')
   if (mutation === 'footer') {
@@ -141,14 +144,29 @@ function breakCsv(
     lines.push(['Total', '123'].join(separator))
     strange = 1
   }
-  if (mutation === 'short row' || mutation === 'cut end') {
-    const place = mutation === 'cut end' ? lines.length - 1 : at
-    const cells = rows[place]!.cells
-    lines[place] = cells.slice(0, Math.floor(draw() * (cells.length - 1))).join(separator)
-    lost.push(rows[place]!)
+  const place = mutation === 'cut end' ? lines.length - 1 : /first/.test(mutation) ? 0 : at
+  const cells = brokenCells(rows[place]!.cells, mutation, draw)
+  if (cells) lines[place] = cells.join(separator)
+  const isRefused = cells !== null && lines[place]!.trim() !== ''
+  return {
+    bytes: encode([...above, ...lines, ...(mutation === 'cut end' ? [] : [''])].join('\n')),
+    lost: cells ? [rows[place]!] : [],
+    refused: isRefused ? 1 : 0,
+    strange,
   }
-  const end = mutation === 'cut end' ? [] : ['']
-  return { bytes: encode([...above, ...lines, ...end].join('\n')), lost, strange }
+}
+
+/** The cells of a row that cannot be read any more; null where the mutation breaks none. */
+function brokenCells(
+  cells: readonly string[],
+  mutation: ByteMutation,
+  draw: () => number,
+): string[] | null {
+  if (/^(short|cut)/.test(mutation)) return cells.slice(0, Math.floor(draw() * (cells.length - 1)))
+  if (/^long/.test(mutation)) return [...cells, '5', '6']
+  const mark = /^NUL/.test(mutation) ? '\0' : /^open/.test(mutation) ? '"' : ''
+  const at = Math.floor(draw() * cells.length)
+  return mark === '' ? null : cells.map((cell, place) => (place === at ? mark + cell : cell))
 }
 
 function shuffle<T>(rows: readonly T[], draw: () => number): T[] {
