@@ -8,6 +8,7 @@ import { type MeterFound, meterNamed, namesMeter } from './findMeter.ts'
 import { flowOf } from './flowWords.ts'
 import type { Profile, ProfileColumn } from './profileShape.ts'
 import type { OtherTable, ProfiledRefusal } from './reading.ts'
+import { findTimeRanges, splitRange } from './timeRange.ts'
 
 /** A stamp as text; `addMs` is the time of the column of a file with a row a day. */
 export type StampText = { readonly text: string; readonly addMs: number }
@@ -15,8 +16,9 @@ export type StampText = { readonly text: string; readonly addMs: number }
 /** The interval of a row, which the cells of a wide row share. */
 export type Entry = {
   readonly line: number
-  readonly anchor: StampText
-  readonly end: StampText | null
+  /** Both are cut out of one text where that is a whole interval. */
+  anchor: StampText
+  end: StampText | null
   readonly durationText: string
   /** Set by `timeEntries`. */
   startMs: number
@@ -43,6 +45,8 @@ export type CellsOfRows = {
   /** Rows that could not be split, and rows with more cells than the header. */
   readonly refusals: readonly ProfiledRefusal[]
   readonly otherTable: OtherTable | null
+  /** With the column of the end, which is that of the start where its texts are whole intervals. */
+  readonly columns: Columns
 }
 
 type Open = {
@@ -95,7 +99,30 @@ export function cellsOfRows(
       throw new TableTooLargeError({ what: 'The file', size: null, max, unit: 'cells' })
     }
   }
-  return open
+  return { ...open, columns: cutRanges(open, options.columns) }
+}
+
+/** Stamps that are whole intervals become a start and an end each. */
+function cutRanges({ sequences }: Open, columns: Columns): Columns {
+  const { start, date, startTime, end, endTime } = columns.at
+  const [role, at, other] =
+    date === undefined ? (['end', start, end] as const) : (['endTime', startTime, endTime] as const)
+  const isSaid = at !== undefined && other === at
+  if (at === undefined || columns.layout === 'days' || !(isSaid || other === undefined)) {
+    return columns
+  }
+  const entries = [...sequences.values()].flat()
+  const cut = isSaid
+    ? splitRange
+    : findTimeRanges(new Set(entries.map(({ anchor }) => anchor.text)))
+  if (cut === null) return columns
+  for (const entry of entries) {
+    const parts = cut(entry.anchor.text)
+    if (parts === null) continue
+    entry.anchor = { text: parts.start, addMs: 0 }
+    entry.end = { text: parts.end, addMs: 0 }
+  }
+  return { ...columns, at: { ...columns.at, [role]: at } }
 }
 
 function hasTooMany(row: TableRow, { header }: CellsOptions): boolean {

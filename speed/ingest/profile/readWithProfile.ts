@@ -59,10 +59,18 @@ export function readWithProfile(
   { cellsMax = tableLimits.cellsMax, carried, enrolled, otherTable }: ReadOptions = {},
 ): ProfileOutcome {
   const table = readTable(bytes, tableProfileOf(given))
-  const { profile, columns, named, unitSaidBy, zoneOfFile, saidZone } = readHead(table, given)
+  const {
+    profile,
+    columns: known,
+    named,
+    unitSaidBy,
+    zoneOfFile,
+    saidZone,
+  } = readHead(table, given)
   const { header, headerLine } = table
-  const cellsOptions = { columns, header, profile, named, cellsMax, otherTable }
+  const cellsOptions = { columns: known, header, profile, named, cellsMax, otherTable }
   const found = cellsOfRows(table.rows(), cellsOptions)
+  const { columns } = found
   const meters = found.cells.map((cell) => cell.meter)
   const zoneBy = saidZone === undefined ? zoneOfFile?.where : undefined
   const choice = chooseZone(profile.zone, meters, { ...enrolled, saidBy: zoneBy })
