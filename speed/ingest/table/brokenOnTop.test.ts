@@ -41,10 +41,12 @@ describe('a broken row on top of a table costs itself and no other', () => {
   })
 
   test('a row that is cut before its stamp', () => {
-    const rows = good.map((row) => `Electric usage,${row}`)
-    const { header, refused } = read(`TYPE,START,USAGE\nElectric us\n${rows.join('\n')}\n`)
-    expect(header).toEqual(['TYPE', 'START', 'USAGE'])
-    expect(refused).toHaveLength(1)
+    const rows = good.map((row, at) => `L${at % 2},${row}`)
+    for (const broken of ['L', 'L0', 'L1']) {
+      const { header, refused } = read(`METER,START,USAGE\n${broken}\n${rows.join('\n')}\n`)
+      expect(header).toEqual(['METER', 'START', 'USAGE'])
+      expect(refused).toHaveLength(1)
+    }
   })
 
   test('every row is broken', () => {

@@ -75,9 +75,10 @@ function isBrokenRow(row: GridRow, { rows, first, columns, looks }: Above): bool
   const stamp = columns.indexOf('stamp')
   if (stamp >= 0 && stamp < cells.length) return look[stamp] === 'stamp'
   if (cells.length > columns.length) return false
-  const whole = rows[first]!.cells
+  const whole = rows.slice(first).filter((each) => each.cells.length === columns.length)
   return cells.every((cell, at) => {
-    return columns[at] === 'text' ? whole[at]!.startsWith(cell) : look[at] === columns[at]
+    if (columns[at] !== 'text') return look[at] === columns[at]
+    return whole.some((each) => each.cells[at]!.startsWith(cell))
   })
 }
 
