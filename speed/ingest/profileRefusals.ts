@@ -31,6 +31,12 @@ export const profileRefusals = {
       `${counted(cells, 'cell')} under ${counted(names, 'name')}. A comma within a number? Quote ` +
       'it, or set delimiter and decimal.',
   ),
+  'unnamed-number': because(
+    'unparsable',
+    () =>
+      'A number right of a value, in a column without a name. A comma within a number? Quote it, ' +
+      'or set delimiter and decimal.',
+  ),
 
   // A stamp.
   'no-stamp': because('bad-timestamp', () => 'The row has no stamp. Give it one.'),

@@ -3,9 +3,11 @@ import { type Refusal, refuse } from '../refusal.ts'
 import { decodeText } from '../splitLines.ts'
 import type { TableRefusal, TableRow } from '../table/table.ts'
 import { isTableRefusal } from '../table/table.ts'
+import { hasUnnamedNumber, refuseCutNumbers } from './cutNumbers.ts'
 import type { Columns, ValueColumn } from './findColumns.ts'
 import { type MeterFound, meterNamed, namesMeter } from './findMeter.ts'
 import { flowOf } from './flowWords.ts'
+import { otherTableAt } from './otherHeader.ts'
 import type { Profile, ProfileColumn } from './profileShape.ts'
 import type { OtherTable, ProfiledRefusal } from './reading.ts'
 import { findTimeRanges, splitRange } from './timeRange.ts'
@@ -82,7 +84,7 @@ export function cellsOfRows(
     // Files of one meter that were joined.
     const isOther = named !== null && named !== ofFile.meter && named !== ofFile.above
     if (named !== null && !isOther && open.naming !== null) continue
-    open.otherTable ??= isOther ? tableOf(row, named) : otherHeaderOf(row, options)
+    open.otherTable ??= isOther ? tableOf(row, named) : otherTableAt(row, options)
     if (isTableRefusal(row)) {
       const refusal = open.otherTable ?? (open.naming ? refuse('meter-named') : row)
       open.refusals.push({ ...row, ...refusal, line: row.line, column: null, value: '', cells: [] })
@@ -91,6 +93,8 @@ export function cellsOfRows(
     } else if (hasTooMany(row, options)) {
       const counts = { cells: row.cells.length, names: options.header.length }
       refuseRow(open, row, { ...options, refusal: refuse('too-many-cells', counts) })
+    } else if (hasUnnamedNumber(row, options)) {
+      refuseRow(open, row, { ...options, refusal: refuse('unnamed-number') })
     } else if (row.cells.some((cell) => cell.trim() !== '')) {
       addRow(open, row, options)
     }
@@ -99,6 +103,7 @@ export function cellsOfRows(
       throw new TableTooLargeError({ what: 'The file', size: null, max, unit: 'cells' })
     }
   }
+  refuseCutNumbers(open.cells, options)
   return { ...open, columns: cutRanges(open, options.columns) }
 }
 
@@ -127,22 +132,6 @@ function cutRanges({ sequences }: Open, columns: Columns): Columns {
 
 function hasTooMany(row: TableRow, { header }: CellsOptions): boolean {
   return row.cells.slice(header.length).some((cell) => cell.trim() !== '')
-}
-
-/** Files that were joined: the names are there again, and some are others. */
-function otherHeaderOf(
-  row: TableRow | TableRefusal,
-  { columns, header }: CellsOptions,
-): OtherTable | null {
-  if (isTableRefusal(row)) return null
-  const at = columns.at.start ?? columns.at.date ?? columns.at.end ?? 0
-  const name = header[at]?.trim().toLowerCase()
-  // A row with a stamp in its place, as nearly all have, is no header.
-  if (!name || /\d/.test(row.cells[at] ?? '')) return null
-  if (!row.cells.some((cell) => cell.trim().toLowerCase() === name)) return null
-  const isSame = header.every((each, index) => each.trim() === (row.cells[index] ?? '').trim())
-  if (isSame) return null
-  return { line: row.line, ...refuse('other-columns') }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { HeaderNamedTwiceError } from '../../../schemas/errors/profile.ts'
+import { HeaderNamedTwiceError, MeterOfTwoColumnsError } from '../../../schemas/errors/profile.ts'
 import type { ProfileColumn } from './profileShape.ts'
 
 type At = Readonly<Partial<Record<ProfileColumn, number>>>
@@ -15,6 +15,20 @@ export function checkNames(header: readonly string[], read: At | null): void {
   for (const column of twice) {
     const count = names.filter((name) => name === column).length
     if (column !== '' && count > 1) throw new HeaderNamedTwiceError({ column })
+  }
+}
+
+type Series = { readonly meter: string | null; readonly header: string }
+
+/** No meter of two series, such as its energy and its power: one would restate the other. */
+export function checkMeters(values: readonly Series[]): void {
+  const columns = new Map<string, string>()
+  for (const { meter, header } of values) {
+    const first = columns.get(meter!)
+    if (first !== undefined) {
+      throw new MeterOfTwoColumnsError({ meter: meter!, columns: [first, header] })
+    }
+    columns.set(meter!, header)
   }
 }
 

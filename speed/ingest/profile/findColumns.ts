@@ -11,13 +11,14 @@ import {
   NoValueOfMetersError,
 } from '../../../schemas/errors/profileField.ts'
 import type { Evidence } from '../table/table.ts'
-import { checkNames, qualityBehind } from './columnNames.ts'
+import { checkMeters, checkNames, qualityBehind } from './columnNames.ts'
 import {
   type At,
   checkOneValue,
   detectedColumns,
   firstColumn,
   isStamped,
+  isStampName,
   saidColumns,
 } from './findRoles.ts'
 import { namesFedIn, namesProduced } from './flowWords.ts'
@@ -50,9 +51,17 @@ export type Columns = {
   readonly evidence: readonly Evidence[]
 }
 
-/** @throws InvalidArgumentError where a named column is not there, or nothing tells the layout. */
-export function findColumns(header: readonly string[], profile: Profile): Columns {
-  const at = saidColumns(header, profile) ?? valueOfProduced(header, profile)
+/**
+ * @param first cells of a row, which show what columns hold whose names leave it open.
+ * @throws InvalidArgumentError where a named column is not there, or nothing tells the layout.
+ */
+export function findColumns(
+  header: readonly string[],
+  profile: Profile,
+  first: readonly string[] = [],
+): Columns {
+  const at =
+    saidColumns(header, profile) ?? valueOfProduced(detectedColumns(header, first), header, profile)
   const hasStamp = isStamped(at)
   const layout = profile.layout ?? detectLayout(header, { at, profile })
   checkNames(header, layout === 'tidy' ? at : null)
@@ -70,8 +79,7 @@ export function findColumns(header: readonly string[], profile: Profile): Column
  *
  * @throws TwoAnswersError where the profile has no sign.
  */
-function valueOfProduced(header: readonly string[], { sign, layout }: Profile): At {
-  const at = detectedColumns(header)
+function valueOfProduced(at: At, header: readonly string[], { sign, layout }: Profile): At {
   const { export: only, ...others } = at
   const name = header[only ?? -1] ?? ''
   const isAlone = at.value === undefined && at.import === undefined && layout !== 'wide'
@@ -152,7 +160,8 @@ function ignoredEvidence(
 }
 
 function isExportName(header: readonly string[], at: number | undefined): boolean {
-  return at !== undefined && /\b(export|generation|injection)/.test(plainName(header[at] ?? ''))
+  const name = header[at ?? -1] ?? ''
+  return namesFedIn(name) || /\b(export|generation|injection)/.test(plainName(name))
 }
 
 function wideColumns(header: readonly string[], { at, profile }: Seen): Columns {
@@ -162,7 +171,10 @@ function wideColumns(header: readonly string[], { at, profile }: Seen): Columns 
     if (at[role] !== undefined) stamps[role] = at[role]
   }
   const taken = new Set(Object.values(stamps))
-  const isOther = header.map((name, index) => taken.has(index) || name.trim() === '')
+  const stamped = profile.columns === undefined && isStamped(at) && taken.size < header.length - 1
+  const isOther = header.map((name, index) => {
+    return taken.has(index) || name.trim() === '' || (stamped && isStampName(name))
+  })
   // A single column is the series, whatever its name.
   const hasSeries = header.some((name, index) => !isOther[index] && !isNoSeries(name))
   const values = header.flatMap((name, index): ValueColumn[] => {
@@ -173,6 +185,7 @@ function wideColumns(header: readonly string[], { at, profile }: Seen): Columns 
     return [{ ...base, isExport, minute: null }]
   })
   if (values.length === 0) throw new NoSeriesColumnError({ header })
+  checkMeters(values)
   if (profile.meter !== undefined && values.length > 1) {
     const found = values.map((each) => each.meter).join(', ')
     const where = 'the series are'

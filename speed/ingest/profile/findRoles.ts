@@ -2,6 +2,7 @@ import { ColumnNotThereError, TwoAnswersError } from '../../../schemas/errors/pr
 import { knownNames } from './knownNames.ts'
 import type { Profile, ProfileColumn } from './profileShape.ts'
 import { plainName, withoutUnit } from './readUnit.ts'
+import { namesUtc } from './zoneWritten.ts'
 
 const roles = Object.keys(knownNames) as ProfileColumn[]
 
@@ -46,12 +47,28 @@ function isNeeded(role: ProfileColumn, columns: NonNullable<Profile['columns']>)
   return !optional.includes(role)
 }
 
-export function detectedColumns(header: readonly string[]): At {
+/** @param first cells of a row, which show what the columns hold. */
+export function detectedColumns(header: readonly string[], first: readonly string[]): At {
   const at: At = {}
   header.forEach((name, index) => {
-    const role = roleOf(name)
-    if (role !== undefined && at[role] === undefined) at[role] = index
+    const role = roleOf(name) ?? roleOfStamp(name)
+    if (role === undefined) return
+    const before = at[role]
+    if (before === undefined || isUtcBeside(name, header[before]!)) at[role] = index
   })
+  withoutLocal(header, at)
+  if (at.date !== undefined) {
+    // `von` and `bis` beside a date are times of its day.
+    for (const [whole, time] of [
+      ['start', 'startTime'],
+      ['end', 'endTime'],
+    ] as const) {
+      const index = at[whole]
+      if (index === undefined || !timeAlone.test(first[index]?.trim() ?? '')) continue
+      at[time] ??= index
+      delete at[whole]
+    }
+  }
   if (at.date === undefined && at.endTime !== undefined && at.startTime === undefined) {
     at.end ??= at.endTime
     delete at.endTime
@@ -68,6 +85,35 @@ export function detectedColumns(header: readonly string[]): At {
   }
   checkDate(header, at)
   return at
+}
+
+const timeAlone = /^\d{1,2}(?:[:.h]\d{2}){1,2}(?: ?[ap]\.?m\.?)?$/i
+const stampRoles: readonly ProfileColumn[] = ['start', 'end', 'date', 'startTime', 'endTime']
+
+/** The role of a stamp whose name also says UTC or local time. */
+function roleOfStamp(name: string): ProfileColumn | undefined {
+  const bare = plainName(name).replace(/\b(?:utc|gmt|local)\b/g, ' ')
+  const role = roleOf(bare.trim())
+  return role !== undefined && stampRoles.includes(role) ? role : undefined
+}
+
+/** A stamp, whether or not it is the one that is read. */
+export function isStampName(name: string): boolean {
+  const role = roleOf(name) ?? roleOfStamp(name)
+  return role !== undefined && stampRoles.includes(role)
+}
+
+/** The same stamp in UTC needs no zone, and has no hour twice. */
+function isUtcBeside(name: string, other: string): boolean {
+  return namesUtc(name) && !namesUtc(other)
+}
+
+/** A date and a time of day of a local clock, beside a whole stamp in UTC. */
+function withoutLocal(header: readonly string[], at: At): void {
+  const stamp = header[at.start ?? at.end ?? -1] ?? ''
+  for (const role of ['date', 'startTime', 'endTime'] as const) {
+    if (at[role] !== undefined && isUtcBeside(stamp, header[at[role]]!)) delete at[role]
+  }
 }
 
 /** A date beside another stamp is either a part of it or of no use; its name does not say which. */

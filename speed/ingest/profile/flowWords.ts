@@ -1,3 +1,4 @@
+import { knownAsExport } from './knownNames.ts'
 import type { Profile } from './profileShape.ts'
 import { plainName } from './readUnit.ts'
 
@@ -8,23 +9,18 @@ const produced = [
   ...['production', 'generation', 'produktion', 'erzeugung', 'opwek', 'produccion', 'producao'],
   ...['produzione', 'generacion', 'geracao', 'generated', 'produced'],
 ]
-/** Words that name nothing else than what is fed in. */
+/** Words that name nothing else than what is fed in, in the names of columns and in rows. */
 const fedIn = [
-  ...[
-    'export',
-    'exported',
-    'returned',
-    'feedin',
-    'reinjected',
-    'surplus',
-    'injection',
-    'einspeisung',
-    'netzeinspeisung',
-    'ruckspeisung',
-  ],
-  ...['injectie', 'teruglevering', 'excedente', 'excedentes', 'vertido', 'inyeccion', 'injecao'],
-  ...['immissione', 'inmatning', 'exportacion'],
+  ...['export', 'exported', 'exports', 'injection', 'injected', 'returned', 'received', 'backfeed'],
+  ...['surplus', 'sell', 'sold', 'einspeisung', 'eingespeist', 'ruckspeisung', 'rucklieferung'],
+  ...['uberschuss', 'injectie', 'teruglevering', 'teruggeleverd', 'overschot', 'excedente'],
+  ...['excedentes', 'excedentaria', 'vertido', 'vertidos', 'vertida', 'inyeccion', 'inyectada'],
+  ...['exportacion', 'exportada', 'injecao', 'injetada', 'exportacao', 'immissione', 'immessa'],
+  ...['immesso', 'ceduta', 'inmatning', 'utmatning', 'eksport', 'oddana', 'oddane', 'oddanie'],
+  ...['wprowadzona', 'dodavka', 'syotto', 'ylijaama', 'injectee', 'revente', 'feedin', 'reinjected'],
 ]
+/** The same in several words. */
+const fedInPhrases = /\b(?:fe?ed (?:in|into|back|to)|(?:in)?to (?:the )?grid|ins netz|al? red)\b/
 
 /** Words of exports for what the grid delivers, and for what is fed in; plain, as whole words. */
 const words: Readonly<Record<Flow, readonly string[]>> = {
@@ -58,17 +54,22 @@ export function flowOf(text: string, { flow }: Profile): Flow | null {
   return isImport ? 'import' : 'export'
 }
 
-const fedInPhrase = /\b(?:feed in|fed in|(?:in)?to (?:the )?grid)\b/
-/** The registers of OBIS that count what is fed in. */
-const fedInObis = /(?:^|[^\d.])2\.8\.\d(?![\d.])/
-
-/** The name of a column of what is fed in, and of nothing else. */
+/**
+ * The name of a column of what is fed in, and of nothing else: by its words, by OBIS (2.8.0, or
+ * 2.29.0 of a load profile), or as A-.
+ */
 export function namesFedIn(name: string): boolean {
-  const plain = plainName(name)
-  const parts = plain.split(' ')
-  const isMeant = parts.some((part) => fedIn.includes(part)) || fedInPhrase.test(plain)
-  return (isMeant && !has(parts, 'import')) || fedInObis.test(name)
+  if (byCode.test(name)) return true
+  const spaced = plainName(name.replace(/([a-z])([A-Z])/g, '$1 $2'))
+  const parts = [...spaced.split(' '), ...plainName(name).split(' ')]
+  const isNamed =
+    parts.some((part) => fedIn.includes(part) || part.endsWith('einspeisung')) ||
+    fedInPhrases.test(spaced) ||
+    (knownAsExport(name) && !parts.some((part) => produced.includes(part)))
+  return isNamed && !has(parts, 'import')
 }
+
+const byCode = /(?:^|[^\d.])2[._](?:8|29)[._]\d+(?!\d)|(?:^|[^a-z])[aep] ?[-−](?=\s*(?:$|[([]))/i
 
 /** The name of a column of what is produced, which may be all of it or what of it is fed in. */
 export function namesProduced(name: string): boolean {

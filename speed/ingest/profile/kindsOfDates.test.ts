@@ -12,14 +12,19 @@ const stamps =
 const quarters = ['03-12T23:00 250000', '03-12T23:15 260000']
 
 const said: readonly Case[] = [
-  ['no word', vonBis, berlin, 'a date (Datum) with a time of day (von)'],
-  ['no word, and no end', von, berlin, '{ "date": "Datum", "startTime": "Von" }'],
+  ['no word, and cells that are times of day', vonBis, berlin, quarters],
+  [
+    'no word, and no end',
+    von,
+    berlin,
+    ['03-12T23:00 500000', '03-13T05:00 500000', '03-13T11:00 500000'],
+  ],
   ['no word, of full stamps', stamps, berlin, '{ "start": "start" }'],
   [
     'no word, of a period',
     'date,period_from,period_until,kwh\n2024-03-05,00:00,00:30,1\n2024-03-05,00:30,01:00,2\n',
     berlin,
-    '{ "date": "date", "startTime": "period_from" }',
+    ['03-04T23:00 1000000', '03-04T23:30 2000000'],
   ],
   [
     'its part',

@@ -84,7 +84,8 @@ describe('a stamp that is a whole interval is its start and its end', () => {
     ],
   ])('%s', (_, header, stamps, lengthMin) => {
     const starts = stamps.map((_each, at) => {
-      return `${new Date(Date.UTC(2024, 0, 15) + at * lengthMin * 60_000).toISOString().slice(5, 16)} +${lengthMin}`
+      const start = new Date(Date.UTC(2024, 0, 15) + at * lengthMin * 60_000)
+      return `${start.toISOString().slice(5, 16)} +${lengthMin}`
     })
     expect(lengthsOf(header, stamps)).toEqual(starts)
   })

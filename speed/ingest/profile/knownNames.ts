@@ -25,6 +25,8 @@ export const knownNames: Readonly<Partial<Record<ProfileColumn, readonly string[
     ...['date debut', 'start timestamp', 'tstp', 'interval start time', 'period from'],
     ...['valid from', 'date from', 'from date', 'time from', 'datetime from', 'start period'],
     ...['desde', 'van', 'fra', 'fran', 'da', 'inizio', 'beginn', 'startzeit', 'startzeitpunkt'],
+    ...['zeit von', 'uhrzeit von', 'von zeit', 'hora inicio', 'heure debut', 'heure de debut'],
+    ...['ora inizio', 'hora de inicio'],
     ...['intervallbeginn', 'intervallstart', 'anfang', 'starttid', 'starttidspunkt', 'begintijd'],
     ...['alku', 'alkuaika', 'intervalstart', 'startdatetime', 'startdate', 'start date'],
   ],
@@ -42,6 +44,7 @@ export const knownNames: Readonly<Partial<Record<ProfileColumn, readonly string[
       'ate',
       'tot',
     ],
+    ...['zeit bis', 'uhrzeit bis', 'bis zeit'],
     ...['fine', 'slut', 'sluttid', 'sluttidspunkt', 'slutt', 'til', 'till', 'eind', 'einde'],
     ...[
       'eindtijd',
@@ -111,6 +114,11 @@ export const knownNames: Readonly<Partial<Record<ProfileColumn, readonly string[
   saidAt: ['said at', 'updated at'],
 }
 
+/** Whether a tidy file has what is fed in under this name. */
+export function knownAsExport(name: string): boolean {
+  return knownNames.export!.includes(plainName(withoutUnit(name)))
+}
+
 /**
  * What exports have beside the series of a wide file: sums that would count twice, weather, money,
  * row numbers, and what is no active energy.
@@ -134,9 +142,14 @@ const remarks =
   'day of (?:the )?week|season|observa(?:tions?|coes|ciones)|bemerkung(?:en)?|kommentar(?:er|e)?|' +
   'anmerkung(?:en)?|hinweis(?:e)?|opmerking(?:en)?|commentaires?|remarques?|comentarios?|notas?'
 
+/** A column of words about the row. */
+export function isRemark(name: string): boolean {
+  return new RegExp(`^(?:${remarks}|status|state)$`).test(plainName(name))
+}
+
 const beside = new RegExp(
   '^(?:(?:grand |sub |row )?total(?: k?wh?)?|sum|summe|gesamt|somme|totale?|index|' +
-    'row(?: number)?|line|hour|hora|ora|heure|stunde|uur|period|block|ptu|' +
+    'row(?: number)?|line|status|hour|hora|ora|heure|stunde|uur|period|block|ptu|' +
     'temp(?:erature)?(?: [cf])?|humidity|cost|price|tariff|rate|power factor|voltage|current|' +
     `${remarks})$`,
 )

@@ -1,7 +1,7 @@
 import { NoNamesError } from '../../../schemas/errors/profile.ts'
 import { WordNotReadError } from '../../../schemas/errors/profileField.ts'
 import { isMeterId } from '../../../schemas/ids.ts'
-import type { Table, TableFormat } from '../table/table.ts'
+import { isTableRefusal, type Table, type TableFormat } from '../table/table.ts'
 import { profileNamed } from './builtInProfiles.ts'
 import { type Columns, findColumns } from './findColumns.ts'
 import { findMeter, type MeterFound } from './findMeter.ts'
@@ -27,7 +27,7 @@ export function readHead(table: Table, given: Profile): Head {
   const standard = withStandard(given, table.format)
   const ofLine = lineOfUnits(table, standard.unit)
   const withUnit = ofLine === null ? standard : { ...standard, unit: ofLine.unit }
-  const columns = findColumns(table.header, withUnit)
+  const columns = findColumns(table.header, withUnit, firstCells(table))
   const { header, preamble } = table
   refuseUnnamed(table, columns)
   refuseWords(table, columns)
@@ -57,6 +57,12 @@ function refuseWords({ header }: Table, { layout, at }: Columns): void {
   const read = new Set(Object.values(at))
   const column = header.find((name, place) => words.has(plainName(name)) && !read.has(place))
   if (column !== undefined) throw new WordNotReadError({ column: column.trim() })
+}
+
+/** Cells of the first row that has any. */
+function firstCells(table: Table): readonly string[] {
+  for (const row of table.rows()) if (!isTableRefusal(row)) return row.cells
+  return []
 }
 
 /** Formats with one meaning only: their columns are not for detection. */

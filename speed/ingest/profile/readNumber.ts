@@ -7,6 +7,8 @@ export type NumberStyle = { readonly decimal: '.' | ','; readonly thousands: str
 export type NumberTexts = {
   readonly texts: readonly string[]
   readonly delimiter: string | null
+  /** Stamps such as 15.01.2024 are of countries where a point is of thousands. */
+  readonly isDotDated: boolean
   readonly decimal: '.' | ',' | undefined
   readonly thousands: string | undefined
 }
@@ -15,7 +17,8 @@ export type NumberTexts = {
  * How numbers are written in a file.
  *
  * `1,234` alone is a decimal comma as well as thousands: other values decide, or the delimiter
- * (`;` separates cells where a comma is in the numbers); otherwise nothing does.
+ * (`;` separates cells where a comma is in the numbers); otherwise nothing does. `1.234` is a
+ * fraction, but as likely thousands between semicolons beside the date 15.01.2024.
  *
  * @throws TwoAnswersError where nothing decides.
  */
@@ -50,14 +53,15 @@ export function findNumberStyle(given: NumberTexts): {
       example: `"${group}", beside "${votes.whole}",`,
     })
   }
-  if (group?.includes(',')) {
-    if (given.delimiter !== null && given.delimiter !== ',') {
-      const delimiter = given.delimiter === '\t' ? 'tab' : given.delimiter
-      return found(',', `cells are separated by ${delimiter}, so the comma of "${group}" is free`)
-    }
+  if (group?.includes(',') && given.delimiter === ';') {
+    return found(',', `cells are separated by ;, so the comma of "${group}" is free`)
+  }
+  const isGerman = given.delimiter === ';' && given.isDotDated
+  if (group?.includes(',') || (group && isGerman)) {
+    const [sign, other] = group.includes(',') ? [',', '.'] : ['.', ',']
     throw new TwoAnswersError({
-      field: 'decimal',
-      left: 'decimal comma',
+      field: `decimal, to "${sign}" for a fraction or "${other}" for thousands`,
+      left: group.includes(',') ? 'decimal comma' : 'decimal point',
       right: 'thousands',
       example: `"${group}"`,
     })

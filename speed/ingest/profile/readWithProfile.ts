@@ -59,35 +59,24 @@ export function readWithProfile(
   { cellsMax = tableLimits.cellsMax, carried, enrolled, otherTable }: ReadOptions = {},
 ): ProfileOutcome {
   const table = readTable(bytes, tableProfileOf(given))
-  const {
-    profile,
-    columns: known,
-    named,
-    unitSaidBy,
-    zoneOfFile,
-    saidZone,
-  } = readHead(table, given)
+  const head = readHead(table, given)
+  const { profile, named, unitSaidBy, zoneOfFile, saidZone } = head
   const { header, headerLine } = table
-  const cellsOptions = { columns: known, header, profile, named, cellsMax, otherTable }
+  const cellsOptions = { columns: head.columns, header, profile, named, cellsMax, otherTable }
   const found = cellsOfRows(table.rows(), cellsOptions)
   const { columns } = found
   const meters = found.cells.map((cell) => cell.meter)
   const zoneBy = saidZone === undefined ? zoneOfFile?.where : undefined
   const choice = chooseZone(profile.zone, meters, { ...enrolled, saidBy: zoneBy })
   const zone = clockOfTaken(choice.taken)
-  const numbers = findNumberStyle({
-    texts: found.cells.map(({ value }) => value).filter((value) => !isMissing(value, profile)),
-    delimiter: table.delimiter,
-    decimal: profile.decimal,
-    thousands: profile.thousands,
-  })
+  const numbers = numbersOf(found, { table, profile })
   const isDecimalComma = numbers.style.decimal === ','
   const stamps = findReaders(found, {
     ...{ columns, header: table.header, profile, isDecimalComma, zone },
   })
   const isLocal = isAnyLocal(found.cells, stamps)
   if (isLocal) {
-    checkZone(zoneOfFile, saidZone, header)
+    checkZone(zoneOfFile, saidZone, { header, cells: found.cells[0]?.row.cells ?? [] })
     requireOneZone(choice)
   }
   const units = findUnits({ columns, profile, cells: found.cells, saidBy: unitSaidBy })
@@ -131,6 +120,21 @@ export function readWithProfile(
     ...{ zone: isLocal ? choice.taken : null, table: cutOf(table), otherTable: found.otherTable },
   }
 }
+
+function numbersOf(
+  { cells }: CellsOfRows,
+  { table, profile }: { readonly table: Table; readonly profile: Profile },
+) {
+  return findNumberStyle({
+    texts: cells.map(({ value }) => value).filter((value) => !isMissing(value, profile)),
+    delimiter: table.delimiter,
+    isDotDated: dotDated.test(cells[0]?.entry.anchor.text ?? ''),
+    decimal: profile.decimal,
+    thousands: profile.thousands,
+  })
+}
+
+const dotDated = /^\d{1,2}\.\d{1,2}\.\d{2,4}(\D|$)/
 
 type Timing = {
   readonly columns: Columns

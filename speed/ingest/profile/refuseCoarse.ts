@@ -30,10 +30,18 @@ export function refuseCoarse({ columns, readings, step, zone }: Wide): void {
     if (starts) starts.push(startMs)
     else byColumn.set(column, [startMs])
   }
+  const all = new Set(readings.map(({ startMs }) => startMs)).size
   for (const [column, starts] of byColumn) {
-    if (starts.length < valuesMin) continue
+    if (starts.length < valuesMin && !isEven(starts, all)) continue
     const { found, others } = findStep(starts, zone)
     if (found === null || others.size > 0 || found.stepS <= step.stepS) continue
     throw new ColumnOfOtherStepError({ column, stepS: found.stepS, rowsS: step.stepS })
   }
+}
+
+/** Whether a few values are as many as a column of their step has among all rows. */
+function isEven(starts: readonly number[], rows: number): boolean {
+  const [first = 0, second = 0, third] = starts.toSorted((left, right) => left - right)
+  if (starts.length < 2 || (third !== undefined && third - second !== second - first)) return false
+  return rows - starts.length >= 2 && rows % starts.length === 0
 }

@@ -1,8 +1,7 @@
 import { ContradictionError } from '../../../schemas/errors/profile.ts'
 import { OffsetNotReadError, UnknownZoneError } from '../../../schemas/errors/profileField.ts'
 import type { TableRow } from '../table/table.ts'
-import type { Columns } from './findColumns.ts'
-import type { Profile } from './profileShape.ts'
+import type { Profile, ProfileColumn } from './profileShape.ts'
 import { plainName } from './readUnit.ts'
 import { clockOf, fixedZoneOf, isZoneName } from './zone.ts'
 
@@ -16,7 +15,7 @@ export type ZoneWritten = {
 
 type TableHead = {
   readonly header: readonly string[]
-  readonly columns: Columns
+  readonly columns: { readonly at: Readonly<Partial<Record<ProfileColumn, number>>> }
   readonly preamble: readonly TableRow[]
 }
 
@@ -50,10 +49,10 @@ export function withZoneWritten(profile: Profile, written: ZoneWritten | null): 
 export function checkZone(
   written: ZoneWritten | null,
   said: string | undefined,
-  header: readonly string[],
+  { header, cells }: { readonly header: readonly string[]; readonly cells: readonly string[] },
 ): void {
   if (written === null) {
-    if (said === undefined) refuseOffsets(header)
+    if (said === undefined) refuseOffsets(header, cells)
     return
   }
   const { zone, text, where } = written
@@ -66,9 +65,22 @@ export function checkZone(
 }
 
 /** A column of offsets that is not read: the stamps of its rows are not those of one zone. */
-function refuseOffsets(header: readonly string[]): void {
-  const column = header.find((name) => offsets.test(plainName(name)))
+function refuseOffsets(header: readonly string[], cells: readonly string[]): void {
+  const column = header.find((name, at) => {
+    const plain = plainName(name)
+    // A zone may be one of a market.
+    return offsets.test(plain) || (plain === 'zone' && saysZone(cells[at]?.trim() ?? ''))
+  })
   if (column !== undefined) throw new OffsetNotReadError({ column })
+}
+
+function saysZone(text: string): boolean {
+  return (
+    isZoneName(text) ||
+    zoneOf(text) !== null ||
+    new RegExp(`^(${clocks})$`).test(text) ||
+    /^(?:utc|gmt)?[+-]\d{1,2}(?::?\d\d)?$/i.test(text)
+  )
 }
 
 const offsets =
@@ -76,14 +88,35 @@ const offsets =
 
 const utcInName = /(?:^|[^a-z])((?:utc|gmt)(?:\s*[+-]\s*\d{1,2}(?::?\d\d)?)?)(?![a-z])/
 
-/** `Timestamp (UTC)`, `start_utc`, `TimestampUtc`, `Time GMT+1`, `time_z` and that of a place. */
+/** Abbreviations of clocks; in small letters some of them are words. */
+const clocks =
+  'CES?T|MES?Z|EES?T|WES?T|BST|[ECMP][SD]T|AK[SD]T|HST|A[ECW][SD]T|ACST|NZ[SD]T|JST|KST|SAST|MSK'
+const clockInName = new RegExp(`[([]\\s*(${clocks}|[ECMP]T|IST|MET)\\s*[)\\]]|[ _](${clocks})$`)
+const placeInName = /(?:^|[^A-Za-z])([A-Za-z]+(?:\/[A-Za-z][\w+-]+){1,2})/g
+
+/**
+ * `Timestamp (UTC)`, `start_utc`, `TimestampUtc`, `Time GMT+1`, `time_z`, `Zeit (CET)`, and the
+ * name of a place, as in `timestamp_America/New_York`.
+ */
 function zoneInName(name: string): string | null {
+  const place = [...name.matchAll(placeInName)].map(([, each]) => each!).find(isZoneName)
+  if (place !== undefined) return place
+  const [, inBrackets, behind] = clockInName.exec(name.replace(/_[a-z]+$/, upper)) ?? []
+  if (inBrackets !== undefined || behind !== undefined) return inBrackets ?? behind!
   const spaced = name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase()
   const text = utcInName.exec(spaced)?.[1]
   if (text !== undefined) return text.toUpperCase().replace(/\s/g, '')
-  const place = /[A-Za-z]+(?:\/[A-Za-z_+-]+)+/.exec(name)?.[0]
-  if (place !== undefined && isZoneName(place)) return place
   return /[\s_(]z\)?$/.test(spaced) ? 'UTC' : null
+}
+
+function upper(text: string): string {
+  return text.toUpperCase()
+}
+
+/** Whether the name of a stamp says that it is in UTC. */
+export function namesUtc(name: string): boolean {
+  const text = zoneInName(name)
+  return text !== null && zoneOf(text) === 'UTC'
 }
 
 const zoneNames = new Set([

@@ -15,7 +15,7 @@ export type Layout = {
   /** Null where no row names the columns. */
   readonly headerLine: number | null
   readonly header: readonly string[]
-  /** Rows from this line on are data; what is above and is not the header is no row of the table. */
+  /** From this line on rows are data; what is above and is no header is no row of the table. */
   readonly dataLine: number
   /** The header may as well be a row of data with a mistake in it. */
   readonly isUnclear: boolean
@@ -74,7 +74,7 @@ function layOutWidth(rows: readonly GridRow[], width: number, looks: Looks): Lay
 /** Behind the header and its units: a row that cannot be cut into cells may be there. */
 function lineBelow(rows: readonly GridRow[], start: number): number {
   let at = start
-  while (at > 0 && rows[at] && isUnitsRow(rows[at])) at++
+  while (at > 0 && at < rows.length && isUnitsRow(rows[at]!)) at++
   return (rows[at - 1]?.line ?? 0) + 1
 }
 
