@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { projectRoot } from '../process/runtime.ts'
@@ -9,8 +9,7 @@ import { runCommand, temporaryDir } from './runDemo.ts'
  * Files that somebody could not load, or that were stored wrongly without a word, from the command
  * line through `up` to the view of readings. All engines are real.
  */
-const folder = path.resolve(projectRoot, '../shared/cases')
-const missing = existsSync(folder) ? null : `${folder} is missing`
+const folder = path.join(projectRoot, 'speed/ingest/profile/testing/reported')
 const wide30 = ['--layout', 'wide', '--unit', 'kwh', '--step', '1800']
 
 // A command is a process, and waits until the layers have read what it sent.
@@ -100,7 +99,7 @@ const cases: readonly Case[] = [
   },
 ]
 
-describe.skipIf(missing !== null)(missing ?? 'as they come', () => {
+describe('as they come', () => {
   test.each(cases)('$file', async (each) => {
     const { file, flags, meter, year = '2024', expected } = each
     const { code, said } = await run(['ingest', path.join(folder, file), '--register', ...flags])
@@ -134,7 +133,7 @@ describe.skipIf(missing !== null)(missing ?? 'as they come', () => {
   })
 })
 
-describe.skipIf(missing !== null)(missing ?? 'what is wrong in them', () => {
+describe('what is wrong in them', () => {
   test('dead letters keep their place and their own cell', async () => {
     const file = path.join(folder, '11-dead-letter-quoted-comma.csv')
     const first = await run(['ingest', file, ...wide30])

@@ -1,7 +1,7 @@
 import { clauseOf, InvalidArgumentError } from './wattproofError.ts'
 
 /** A file or a profile that cannot be read as a whole; cells are refused one by one. */
-abstract class ProfileFault extends InvalidArgumentError {
+export abstract class ProfileFault extends InvalidArgumentError {
   override readonly kind = 'unreadable'
 }
 
@@ -211,35 +211,6 @@ export class ColumnOfOtherStepError extends ProfileFault {
 export class HeaderNamedTwiceError extends ProfileFault {
   constructor(given: { readonly column: string }) {
     super(`The header names "${given.column}" twice; give each column its own name.`, given)
-  }
-}
-
-/** A decimal comma where commas separate cells. */
-export class NumbersCutError extends ProfileFault {
-  constructor(given: {
-    readonly line: number
-    readonly column: string
-    readonly left: string
-    readonly right: string
-  }) {
-    const { line, column, left, right } = given
-    super(
-      `Line ${line}: "${left}" and, under ${column}, "${right}" may be one number with a decimal ` +
-        'comma: quote such numbers or write another delimiter, or leave the column out.',
-      given,
-    )
-  }
-}
-
-/** Two columns of a wide file are the series of one meter. */
-export class MeterOfTwoColumnsError extends ProfileFault {
-  constructor(given: { readonly meter: string; readonly columns: readonly [string, string] }) {
-    const { meter, columns } = given
-    super(
-      `Columns ${columns.join(' and ')} are both of the meter ${meter}: rename one, or leave out ` +
-        'what is not its energy.',
-      given,
-    )
   }
 }
 

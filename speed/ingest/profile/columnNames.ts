@@ -1,4 +1,5 @@
-import { HeaderNamedTwiceError, MeterOfTwoColumnsError } from '../../../schemas/errors/profile.ts'
+import { HeaderNamedTwiceError } from '../../../schemas/errors/profile.ts'
+import { MeterOfTwoColumnsError } from '../../../schemas/errors/profileColumn.ts'
 import type { ProfileColumn } from './profileShape.ts'
 
 type At = Readonly<Partial<Record<ProfileColumn, number>>>

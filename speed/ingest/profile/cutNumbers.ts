@@ -1,4 +1,4 @@
-import { NumbersCutError } from '../../../schemas/errors/profile.ts'
+import { NumbersCutError } from '../../../schemas/errors/profileColumn.ts'
 import type { TableRow } from '../table/table.ts'
 import type { Columns } from './findColumns.ts'
 import { isRemark } from './knownNames.ts'

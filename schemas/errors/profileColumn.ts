@@ -1,0 +1,30 @@
+import { ProfileFault } from './profile.ts'
+
+/** A decimal comma where commas separate cells. */
+export class NumbersCutError extends ProfileFault {
+  constructor(given: {
+    readonly line: number
+    readonly column: string
+    readonly left: string
+    readonly right: string
+  }) {
+    const { line, column, left, right } = given
+    super(
+      `Line ${line}: "${left}" and, under ${column}, "${right}" may be one number with a decimal ` +
+        'comma: quote such numbers or write another delimiter, or leave the column out.',
+      given,
+    )
+  }
+}
+
+/** Two columns of a wide file are the series of one meter. */
+export class MeterOfTwoColumnsError extends ProfileFault {
+  constructor(given: { readonly meter: string; readonly columns: readonly [string, string] }) {
+    const { meter, columns } = given
+    super(
+      `Columns ${columns.join(' and ')} are both of the meter ${meter}: rename one, or leave out ` +
+        'what is not its energy.',
+      given,
+    )
+  }
+}
