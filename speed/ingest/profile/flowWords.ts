@@ -17,7 +17,16 @@ const fedIn = [
   ...['excedentes', 'excedentaria', 'vertido', 'vertidos', 'vertida', 'inyeccion', 'inyectada'],
   ...['exportacion', 'exportada', 'injecao', 'injetada', 'exportacao', 'immissione', 'immessa'],
   ...['immesso', 'ceduta', 'inmatning', 'utmatning', 'eksport', 'oddana', 'oddane', 'oddanie'],
-  ...['wprowadzona', 'dodavka', 'syotto', 'ylijaama', 'injectee', 'revente', 'feedin', 'reinjected'],
+  ...[
+    'wprowadzona',
+    'dodavka',
+    'syotto',
+    'ylijaama',
+    'injectee',
+    'revente',
+    'feedin',
+    'reinjected',
+  ],
 ]
 /** The same in several words. */
 const fedInPhrases = /\b(?:fe?ed (?:in|into|back|to)|(?:in)?to (?:the )?grid|ins netz|al? red)\b/

@@ -15,7 +15,7 @@ const twice: readonly Case[] = [
     'by a column that is not read, which is named',
     `meter,start,kwh,obis\n${pairs('1-1:1.8.0', '1-1:2.8.0')}`,
     {},
-    'Lines 2 and 3 have one stamp and other values, and so have most rows of M: the column obis,',
+    'Lines 2 and 3 have one stamp and other values, and so have most rows of M: the column obis',
   ],
   [
     'of a few intervals, by a column that is not read',

@@ -7,8 +7,8 @@ export type NumberStyle = { readonly decimal: '.' | ','; readonly thousands: str
 export type NumberTexts = {
   readonly texts: readonly string[]
   readonly delimiter: string | null
-  /** Stamps such as 15.01.2024 are of countries where a point is of thousands. */
-  readonly isDotDated: boolean
+  /** One of the file: beside 15.01.2024 a point may be of thousands. */
+  readonly stamp: string
   readonly decimal: '.' | ',' | undefined
   readonly thousands: string | undefined
 }
@@ -56,7 +56,7 @@ export function findNumberStyle(given: NumberTexts): {
   if (group?.includes(',') && given.delimiter === ';') {
     return found(',', `cells are separated by ;, so the comma of "${group}" is free`)
   }
-  const isGerman = given.delimiter === ';' && given.isDotDated
+  const isGerman = given.delimiter === ';' && dotDated.test(given.stamp)
   if (group?.includes(',') || (group && isGerman)) {
     const [sign, other] = group.includes(',') ? [',', '.'] : ['.', ',']
     throw new TwoAnswersError({
@@ -68,6 +68,8 @@ export function findNumberStyle(given: NumberTexts): {
   }
   return found('.', group ? `"${group}" is written so` : 'no value has a fraction')
 }
+
+const dotDated = /^\d{1,2}\.\d{1,2}\.\d{2,4}(\D|$)/
 
 /** The exact value, or null where the text is no number of this style. */
 export function readNumber(text: string, { decimal, thousands }: NumberStyle): Decimal | null {

@@ -128,13 +128,11 @@ function numbersOf(
   return findNumberStyle({
     texts: cells.map(({ value }) => value).filter((value) => !isMissing(value, profile)),
     delimiter: table.delimiter,
-    isDotDated: dotDated.test(cells[0]?.entry.anchor.text ?? ''),
+    stamp: cells[0]?.entry.anchor.text ?? '',
     decimal: profile.decimal,
     thousands: profile.thousands,
   })
 }
-
-const dotDated = /^\d{1,2}\.\d{1,2}\.\d{2,4}(\D|$)/
 
 type Timing = {
   readonly columns: Columns
