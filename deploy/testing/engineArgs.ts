@@ -12,6 +12,7 @@ type Bundler = {
 const testPrograms = [
   path.join(import.meta.dirname, '../engines/jobs/handlerMain.ts'),
   path.join(import.meta.dirname, 'jobs/bullmqJobsWorker.ts'),
+  path.join(import.meta.dirname, 'disturbedApi.ts'),
   path.join(import.meta.dirname, 'healthApi.ts'),
   path.join(import.meta.dirname, 'log/lmdbLogOpener.ts'),
   path.join(import.meta.dirname, 'log/lmdbLogWriter.ts'),

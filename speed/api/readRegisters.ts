@@ -14,6 +14,8 @@ export type RegistersAsked = {
   readonly range: TimeRange
   /** Beside those that the archive knows, or that were taken out. */
   readonly withdrawn: readonly string[]
+  /** Only those of smaller versions. */
+  readonly before?: number
 }
 
 /**
@@ -26,12 +28,13 @@ const besideMs = 2 * 86_400_000
 /** Parameters are part of the URL, whose length servers limit. */
 const metersMax = 500
 const everyRow = 2 ** 32 - 1
+const everyVersion = Number.MAX_SAFE_INTEGER
 const storedMsMax = Date.UTC(2299, 11, 31)
 
 /** The counting registers of some meters in a time, and some on either side of it. */
 export async function readRegisters(
   views: Pick<Views, 'query'>,
-  { source, meters, range, withdrawn }: RegistersAsked,
+  { source, meters, range, withdrawn, before: versionBefore = everyVersion }: RegistersAsked,
 ): Promise<RegistersByMeter> {
   const found = new Map<string, KeptRegister[]>()
   const nearMs = { from_ms: range.startMs - besideMs, to_ms: range.endMs + 1 + besideMs }
@@ -39,7 +42,7 @@ export async function readRegisters(
     const own = meters.slice(at, at + metersMax)
     const ask = async (some: readonly MeterId[], more: Sides) => {
       if (some.length === 0) return
-      const asked = { meters: some, source, withdrawn, ...more }
+      const asked = { meters: some, source, withdrawn, before: versionBefore, ...more }
       for (const row of await views.query('registers', asked)) add(found, registerOf(row, source))
     }
     await ask(own, { ...nearMs, last: 0, limit: everyRow })
@@ -55,6 +58,24 @@ export async function readRegisters(
     await ask(after, { from_ms: nearMs.to_ms, to_ms: storedMsMax, last: 0, limit: besideMin })
   }
   for (const own of found.values()) own.sort((left, right) => left.atMs - right.atMs)
+  return found
+}
+
+/** Others that come so far away change nothing in a time. */
+const touchMs = 40 * 86_400_000
+
+/** So many records as there are of each meter in a time and on either side of it. */
+export async function countRegisters(
+  views: Pick<Views, 'query'>,
+  { source, meters, range }: Pick<RegistersAsked, 'source' | 'meters' | 'range'>,
+): Promise<readonly RowOf<'register_counts'>[]> {
+  const found: RowOf<'register_counts'>[] = []
+  const time = { from_ms: range.startMs - touchMs, to_ms: range.endMs + touchMs }
+  for (let at = 0; at < meters.length; at += metersMax) {
+    const some = meters.slice(at, at + metersMax)
+    const rows = await views.query('register_counts', { meters: some, source, ...time })
+    for (const row of rows) found.push(row)
+  }
   return found
 }
 

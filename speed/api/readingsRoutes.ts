@@ -39,6 +39,7 @@ import { openSourceForms, type SourceForms } from './sourceForms.ts'
 import { type Body, type Taken, takeColumns, takenOf, takeOne } from './takeBody.ts'
 import { openWithdrawals, type Withdrawals } from './withdrawals.ts'
 import { registerWordRoutes } from './wordRoutes.ts'
+import type { BookEntry } from './wordsOfRegisters.ts'
 
 export type ReadingsRoutesOptions = {
   readonly log: Log
@@ -186,26 +187,47 @@ function queueRows(api: Server, read: RowsRead, queued: Queued): Promise<Reading
   if (registers.length === 0) return queueTaken(api, takenOf(api, read), queued)
   const { nowMs, from } = queued.body
   const own = registers.map(({ register }) => register)
-  return api.book.take(own, nowMs, (entry) => {
-    return queueTaken(api, takenOf(api, withEntry(read, entry, from)), queued)
-  })
+  const takenWith = (entry: BookEntry) => takenOf(api, withEntry(read, entry, from))
+  return api.book.take(
+    { registers: own, nowMs },
+    {
+      admit: (entry) => admit(api, takenWith(entry), queued),
+      append: (entry) => append(api, takenWith(entry), queued),
+    },
+  )
 }
 
 /** Null where the form of a source was decided meanwhile. */
 async function queueTaken(
   api: Server,
   taken: Taken,
-  { body, key, memory }: Queued,
+  queued: Queued,
 ): Promise<ReadingsAnswer | null> {
-  const { readings, rejections, gapsByKind, evidence, fresh } = taken
-  const keys = keysOf(key, readings)
-  // A retry of what was acknowledged is answered as it was, whatever was decided since.
+  if (mayBeBarred(taken, queued) && !(await admit(api, taken, queued))) return null
+  return append(api, taken, queued)
+}
+
+function mayBeBarred({ ingests, fresh }: Taken, { body }: Queued): boolean {
+  return ingests.length > 0 || body.isRestateRefused || fresh.size > 0
+}
+
+/** Whether the form of no source was decided otherwise meanwhile; refuses what may not be sent. */
+async function admit(api: Server, taken: Taken, { body, key, memory }: Queued): Promise<boolean> {
   const mayBeRefused = taken.ingests.length > 0 || body.isRestateRefused
-  if (mayBeRefused && !areAppended(memory, keys)) await refuse(api, taken, body)
-  if (fresh.size > 0 && !(await api.forms.take(fresh))) return null
-  const { log } = api
+  // A retry of what was acknowledged is answered as it was, whatever was decided since.
+  if (mayBeRefused && !areAppended(memory, keysOf(key, taken.readings))) {
+    await refuse(api, taken, body)
+  }
+  return taken.fresh.size === 0 || api.forms.take(taken.fresh)
+}
+
+async function append(
+  { log, limits }: Server,
+  { readings, rejections, gapsByKind, evidence }: Taken,
+  { body, key, memory }: Queued,
+): Promise<ReadingsAnswer> {
   const { nowMs } = body
-  const parameters = { log, memory, key, readings, keys, rejections, nowMs }
+  const parameters = { log, memory, key, readings, rejections, nowMs }
   const { position, rejectedPosition, repeated } = await appendOnce(parameters)
   let accepted = 0
   for (const { rows } of readings.values()) accepted += rows
@@ -220,7 +242,7 @@ async function queueTaken(
     rejectedPosition,
     rejectedCount: rejections.length,
     rejectedByReason: countReasons(rejections),
-    rejected: rejections.slice(0, api.limits.rejectionsListedMax).map((each) => {
+    rejected: rejections.slice(0, limits.rejectionsListedMax).map((each) => {
       const { index, line, column, value, reason, detail } = each
       return { index, line, column, value, reason, detail }
     }),

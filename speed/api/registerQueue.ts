@@ -6,6 +6,7 @@ export type Said = { readonly registers: readonly RegisterRead[]; readonly nowMs
 
 /** A request that waits for its turn. */
 export type Waiting = Said & {
+  readonly admit: (entry: BookEntry) => Promise<boolean>
   readonly append: (entry: BookEntry) => Promise<unknown>
   readonly resolve: (answer: unknown) => void
   readonly reject: (error: unknown) => void

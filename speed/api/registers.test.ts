@@ -15,6 +15,7 @@ import { readRegisters } from './readRegisters.ts'
 import { openRegisterBook } from './registerBook.ts'
 import { createMeterRegistry } from './registry.ts'
 import { createDeadLetterRetry } from './retryDeadLetters.ts'
+import type { BookEntry } from './wordsOfRegisters.ts'
 
 const { close, log, openApi, post, views } = await openReadingsApi()
 afterAll(close)
@@ -245,16 +246,40 @@ test('property: of registers for an instant the store and TypeScript take the sa
   expect((await readRegisters(views, asked)).get(meter)).toEqual(countingRegisters(kept))
 })
 
-test('a request that was cut before its registers were kept says the same again', async () => {
+test('a request that was cut before its words were logged says the same again', async () => {
   await enrol(['cut'])
-  await send(file('cut', [10, 11]))
+  await send(file('cut', [10, 11, 300]))
   const ports = await openPorts()
-  const cut = openRegisterBook({ ...ports, views: { query: views.query, insert: async () => {} } })
-  const fresh = [aRegister('cut', 2, 13)]
-  const said = await cut.take(fresh, now, async ({ words }) => words)
-  const again = await openRegisterBook(ports).take(fresh, now, async ({ words }) => words)
-  expect(again).toEqual(said)
-  expect(said.map(({ energyMwh: mwh }) => mwh)).toEqual([2_000_000])
+  // 300 was a spike: its word is void, and none of these is of its interval.
+  const said = { registers: [aRegister('cut', 3, 13), aRegister('cut', 4, 14)], nowMs: now }
+  const cut: unknown[] = []
+  const admit = async () => true
+  const dies = async (entry: BookEntry) => {
+    cut.push(...entry.words)
+    throw new Error('killed')
+  }
+  await expect(openRegisterBook(ports).take(said, { admit, append: dies })).rejects.toThrow(
+    'killed',
+  )
+  const append = async ({ words }: BookEntry) => words
+  const again = await openRegisterBook(ports).take(said, { admit, append })
+  expect(again).toEqual(cut)
+  expect(again!.map(({ energyMwh: mwh, isVoid }) => [mwh, isVoid])).toEqual([
+    [0, true],
+    [1_000_000, false],
+  ])
+})
+
+test('what is not admitted is not kept', async () => {
+  await enrol(['barred'])
+  const book = openRegisterBook(await openPorts())
+  const said = { registers: [aRegister('barred', 0, 1)], nowMs: now }
+  const append = async ({ words }: BookEntry) => words.length
+  expect(await book.take(said, { admit: async () => false, append })).toBeNull()
+  const refuses = { append, admit: () => Promise.reject(new Error('withdrawn')) }
+  await expect(book.take(said, refuses)).rejects.toThrow('withdrawn')
+  const next = { registers: [aRegister('barred', 1, 3)], nowMs: now }
+  expect(await book.take(next, { admit: async () => true, append })).toBe(0)
 })
 
 test('requests that wait are taken together, each for itself; of one meter in order', async () => {
@@ -273,10 +298,12 @@ test('requests that wait are taken together, each for itself; of one meter in or
     },
   })
   const take = (meter: string, slot: number, kwh: number) => {
-    return book.take([aRegister(meter, slot, kwh)], now, async ({ words }) => {
+    const append = async ({ words }: BookEntry) => {
       if (meter === 'w7' && slot === 0) throw new Error('the log is full')
       return words.map(({ energyMwh: mwh }) => mwh / 1e6)
-    })
+    }
+    const said = { registers: [aRegister(meter, slot, kwh)], nowMs: now }
+    return book.take(said, { admit: async () => true, append })
   }
   const first = meters.map((meter) => take(meter, 0, 1))
   const second = meters.map((meter) => take(meter, 1, 3))
@@ -284,10 +311,8 @@ test('requests that wait are taken together, each for itself; of one meter in or
   const failed = answers.filter(({ status }) => status === 'rejected')
   expect(failed).toMatchObject([{ reason: { message: 'the log is full' } }])
   const values = await Promise.all(second)
-  // What was not logged is not kept: the next register of its meter is the first one.
-  expect(values.map(([kwh = null]) => kwh)).toEqual(
-    meters.map((meter) => (meter === 'w7' ? null : 2)),
-  )
+  // What was not logged is kept, and the next register of its meter goes on from it.
+  expect(values.map((each) => each![0])).toEqual(meters.map(() => 2))
   expect(inserted.length).toBeLessThan(6)
 })
 

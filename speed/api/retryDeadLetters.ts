@@ -127,12 +127,14 @@ async function retryRegisters(
   const registers = all.map(({ register }) => register)
   const reasonsOf = ({ found }: BookEntry) => found.map(({ refusal }) => refusal?.reason ?? null)
   if (isDryRun) return reasonsOf(await book.look(registers, nowMs))
-  const reasons = await book.take(registers, nowMs, async (entry) => {
+  const append = async (entry: BookEntry) => {
     // Said twice after a kill, they are duplicates.
     const readings = framesOf(entry.words, partitions)
     await appendOnce({ log, memory: null, key: '', readings, rejections: [], nowMs })
     return reasonsOf(entry)
-  })
+  }
+  const said = { registers, nowMs }
+  const reasons = (await book.take(said, { admit: async () => true, append })) ?? []
   const rows = all.filter((_, at) => reasons[at] === null)
   const resolved = rows.map(({ offset }) => ({ log_offset: offset, resolved: nowMs }))
   if (resolved.length > 0) await views.insert('resolved_dead_letters', resolved)

@@ -59,7 +59,7 @@ export async function takeOutRegisters(
   return position
 }
 
-async function appendWords(
+export async function appendWords(
   log: Pick<Log, 'append'>,
   words: readonly Reading[],
   partitions: number,

@@ -17,7 +17,7 @@ export const registerQueries = {
   registers: defineQuery({
     parameters: {
       ...{ meters: 'Array(String)', source: 'String', from_ms: 'Int64', to_ms: 'Int64' },
-      ...{ withdrawn: 'Array(String)', last: 'UInt16', limit: 'UInt32' },
+      ...{ withdrawn: 'Array(String)', before: 'UInt64', last: 'UInt16', limit: 'UInt32' },
     },
     columns: {
       ...{ meter, at_ms: instantMs, value_mwh: energy, ingest: text, quality, standing },
@@ -25,6 +25,13 @@ export const registerQueries = {
       ...{ power_w: nullable(single), reactive_var: nullable(single) },
       ...{ step_s: uint32, rule: text, version: whole },
     },
+  }),
+
+  register_counts: defineQuery({
+    parameters: {
+      ...{ meters: 'Array(String)', source: 'String', from_ms: 'Int64', to_ms: 'Int64' },
+    },
+    columns: { meter, records: whole },
   }),
 
   registers_of_ingest: defineQuery({

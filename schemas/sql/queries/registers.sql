@@ -1,6 +1,6 @@
 -- The register that counts of each meter and instant of one source (`compareRegisters` in
--- schemas/reading/register.ts), of ingests that were not withdrawn: of each meter the first so many of a range, or
--- the last.
+-- schemas/reading/register.ts), of ingests that were not withdrawn and of versions before one: of each meter the
+-- first so many of a range, or the last.
 SELECT
   c.meter AS meter,
   toFloat64(toUnixTimestamp64Milli(c.instant)) AS at_ms,
@@ -34,6 +34,7 @@ FROM (
     AND r.source = {source:String}
     AND r.at >= fromUnixTimestamp64Milli({from_ms:Int64}, 'UTC')
     AND r.at < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
+    AND r.version < {before:UInt64}
     AND NOT has({withdrawn:Array(String)}, r.ingest)
     AND r.ingest NOT IN (SELECT a.ingest FROM acts AS a WHERE a.kind = 'withdrawal')
     AND r.ingest NOT IN (SELECT d.ingest FROM registers_withdrawn AS d)

@@ -55,7 +55,8 @@ function openBook() {
     take(said: readonly Said[], ingest = '') {
       const fresh = said.map((each) => registerOf(each, { ingest, version: version++ }))
       const { startMs, endMs } = span(fresh)
-      const derived = deriveWords(near(startMs, endMs), fresh, enrolled)
+      const stored = near(startMs, endMs)
+      const derived = deriveWords({ stored, earlier: stored, fresh }, enrolled)
       kept = [...kept, ...fresh]
       return { kinds: log(derived.words), found: derived.found }
     },

@@ -34,6 +34,16 @@ export type Derived = {
   readonly found: readonly RegisterFound[]
 }
 
+/** Registers of one meter and source: those that are there, one for each instant, in order. */
+export type Coming = {
+  /** Some more on either side than change. */
+  readonly stored: readonly KeptRegister[]
+  /** In the order of their request. */
+  readonly fresh: readonly KeptRegister[]
+  /** Those that were there before the fresh ones: `stored`, unless these came once already. */
+  readonly earlier: readonly KeptRegister[]
+}
+
 /**
  * What is to be said when registers of a meter come to those that are there: the intervals that
  * they bound, what else changes by them, and that an interval is missing after all.
@@ -41,27 +51,21 @@ export type Derived = {
  * What is said in the end is a function of all registers, whatever the order they came in
  * (`judgeSeries`). What they say again is said again, and is a duplicate.
  *
- * @param stored Of one source, one for each instant, in the order of time; some more than change.
- * @param fresh Of the same source, in the order of their request.
  */
-export function deriveWords(
-  stored: readonly KeptRegister[],
-  fresh: readonly KeptRegister[],
-  enrolled: Enrolled,
-): Derived {
+export function deriveWords({ stored, fresh, earlier }: Coming, enrolled: Enrolled): Derived {
   const merged = countingRegisters([...stored, ...fresh])
-  const before = judgeSeries(stored, enrolled)
+  const before = judgeSeries(earlier, enrolled)
   const after = judgeSeries(merged, enrolled)
   const instants = new Set(fresh.map(({ atMs }) => atMs))
-  const earlier = intervalsOf(before)
+  const was = intervalsOf(before)
   const now = intervalsOf(after)
   const words: DerivedWord[] = []
   for (const [startMs, each] of now) {
     const isBound = instants.has(startMs) || instants.has(each.to.atMs)
-    if (isBound || !isSame(each, earlier.get(startMs))) words.push(wordOf(each))
+    if (isBound || !isSame(each, was.get(startMs))) words.push(wordOf(each))
   }
-  for (const [startMs, each] of earlier) if (!now.has(startMs)) words.push(voidOf(each))
-  const found = foundOf({ fresh, merged, after, stored, before })
+  for (const [startMs, each] of was) if (!now.has(startMs)) words.push(voidOf(each))
+  const found = foundOf({ fresh, merged, after, earlier, before })
   return { words: words.sort((left, right) => left.word.startMs - right.word.startMs), found }
 }
 
@@ -134,11 +138,11 @@ type Finding = {
   readonly fresh: readonly KeptRegister[]
   readonly merged: readonly KeptRegister[]
   readonly after: readonly Judged[]
-  readonly stored: readonly KeptRegister[]
+  readonly earlier: readonly KeptRegister[]
   readonly before: readonly Judged[]
 }
 
-function foundOf({ fresh, merged, after, stored, before }: Finding): RegisterFound[] {
+function foundOf({ fresh, merged, after, earlier, before }: Finding): RegisterFound[] {
   const own = new Map(merged.map((each, place) => [each.version, after[place]!]))
   const found = fresh.map(
     ({ version }): { -readonly [Of in keyof RegisterFound]: RegisterFound[Of] } => {
@@ -150,12 +154,13 @@ function foundOf({ fresh, merged, after, stored, before }: Finding): RegisterFou
       }
     },
   )
-  const wasRefused = new Set(stored.filter((_, place) => 'refusal' in before[place]!))
+  const refusedBefore = earlier.filter((_, place) => 'refusal' in before[place]!)
+  const wasRefused = new Set(refusedBefore.map(({ version }) => version))
   const places = new Map(fresh.map(({ version }, place) => [version, place]))
   // One that is there already is refused with the one before it that is not: nothing is silent.
   merged.forEach((each, place) => {
     const judged = after[place]!
-    if (!('refusal' in judged) || places.has(each.version) || wasRefused.has(each)) return
+    if (!('refusal' in judged) || places.has(each.version) || wasRefused.has(each.version)) return
     const near = merged.slice(0, place).findLast(({ version }) => places.has(version))
     const cause = near && found[places.get(near.version)!]!
     if (cause) cause.refusal ??= refuse('register-spike', { which: `at ${isoUtc(each.atMs)}` })
