@@ -36,13 +36,12 @@ export async function takeTogether(
     if (admitted.length === 0) return
     const rows = admitted.flatMap(({ entered }) => entered.rows)
     if (rows.length > 0) await views.insert('registers', rows)
-    const own = admitted.flatMap(({ waiting }) => waiting.registers)
-    let counts = await countKnown(views, own)
+    let counts = await countKnown(views, all)
     const others = changedOf(counts, withRows(known.counts, rows))
-    const seen = others.size === 0 ? known : await readKnown(views, own)
+    const seen = others.size === 0 ? known : await readKnown(views, all)
     await appendAll(ports, admitted, { seen, others })
     for (;;) {
-      const now = await readIfChanged(ports, own, counts)
+      const now = await readIfChanged(ports, all, counts)
       if (!now) break
       await sayAnew(ports, admitted, now)
       counts = now.seen.counts
