@@ -57,7 +57,7 @@ const requests: readonly Said[] = [
   ],
 ]
 
-test('whatever instant the API is killed at, its sender’s retry completes what was cut', async () => {
+test('whatever instant the API is killed at, the sender’s retry completes it', async () => {
   await play('calm', null)
   const calm = await wordsOf('calm')
   expect(calm.length).toBeGreaterThan(3)

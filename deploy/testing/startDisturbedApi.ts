@@ -4,7 +4,7 @@ import { projectRoot } from '../process/runtime.ts'
 import type { Disturbance } from './disturbedApi.ts'
 import { testProgramArgs } from './engineArgs.ts'
 
-/** A process of the API for readings, which can be told to die or to dawdle. */
+/** A process of the API for readings, which dies or dawdles where the test wants it. */
 export type DisturbedApi = {
   /** Counts calls of ports anew. */
   disturb(how: Disturbance): Promise<void>

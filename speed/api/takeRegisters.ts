@@ -100,7 +100,7 @@ async function appendAll(ports: RegisterPorts, admitted: readonly Admitted[], no
   await Promise.all(admitted.map(append))
 }
 
-/** Of series with registers of others all that is near, instead of what is new. */
+/** All that is near, instead of what is new, in series that others have said registers of. */
 function wordsOf({ registry }: RegisterPorts, { entered }: Admitted, { seen, others }: Seen) {
   const isOther = (each: Series) => others.has(seriesOf(each))
   const left = entered.words.filter(({ word }) => !isOther(word))
