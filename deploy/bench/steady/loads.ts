@@ -39,13 +39,15 @@ const fromS = (Math.floor(Date.now() / 86_400_000) - daysBack) * 86_400
 const onesPerS = 5_000
 const connections = 200
 /**
- * Both loads send five half-hours of all meters a second, so a day of theirs takes ten seconds: the
- * cells of some ten days, which are full within the second minute of ten.
+ * Half-hours of 1,000 meters: cells of five days, which five readings of each a second fill within a
+ * minute. From then on days are spilled, and the state is as large as it gets.
  */
-const cellsOfOnes = 500_000
+const cellsOfOnes = 240_000
 
 const gateways = 20
 const readingsOfFrame = 1_000
+/** Three days of 20,000 meters, full after a minute of 50,000 readings a second. */
+const cellsOfThousands = 3_000_000
 const frameType = 'application/vnd.wattproof.frame'
 /** Frames on their way at one time. */
 const framesAtOnce = 4
@@ -63,7 +65,7 @@ export const loads: readonly Load[] = [
   },
   {
     name: 'as many as both layers follow in frames of 1,000',
-    environment: {},
+    environment: { WATTPROOF_SPEED_CELLS: String(cellsOfThousands) },
     meters: rosterNames().flat().map(enrolled),
     send: sendThousands,
   },

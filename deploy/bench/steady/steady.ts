@@ -91,7 +91,7 @@ async function watch(up: LiveUp, { client, seconds, signal }: Watch): Promise<Me
   const samples: MemorySample[] = []
   const count = parts * samplesOfPart
   const beganMs = performance.now()
-  let before = 0
+  let before = { read: 0, elapsedS: 0 }
   for (let index = 1; index <= count; index++) {
     const dueMs = beganMs + (index * seconds * 1000) / count
     await sleep(Math.max(0, dueMs - performance.now()), undefined, { signal }).catch(() => {})
@@ -101,11 +101,12 @@ async function watch(up: LiveUp, { client, seconds, signal }: Watch): Promise<Me
     if (index % samplesOfPart !== 0) continue
     const { readings, speed } = await client.get<Status>('/status')
     const elapsedS = (performance.now() - beganMs) / 1000
-    const perS = Math.round(((speed.read - before) * parts) / seconds).toLocaleString('en')
-    before = speed.read
+    const perS = Math.round((speed.read - before.read) / (elapsedS - before.elapsedS))
+    before = { read: speed.read, elapsedS }
     const own = [...sample.ownMb].map(([name, mb]) => `${name} ${mb.toFixed(0)}`).join(', ')
     print(
-      `${elapsedS.toFixed(0).padStart(5)} s: ${perS.padStart(8)} read/s by the speed layer, ` +
+      `${elapsedS.toFixed(0).padStart(5)} s: ${perS.toLocaleString('en').padStart(8)} read/s by the ` +
+        `speed layer, ` +
         `the archive ${(speed.read - readings.read).toLocaleString('en')} behind it; MB: ${own}`,
     )
   }
