@@ -39,8 +39,8 @@ const fromS = (Math.floor(Date.now() / 86_400_000) - daysBack) * 86_400
 const onesPerS = 5_000
 const connections = 200
 /**
- * Half-hours of 1,000 meters: cells of five days, which five readings of each a second fill within a
- * minute. From then on days are spilled, and the state is as large as it gets.
+ * Half-hours of 1,000 meters: cells of five days, which five readings of each a second fill within
+ * a minute. From then on days are spilled, and the state is as large as it gets.
  */
 const cellsOfOnes = 240_000
 

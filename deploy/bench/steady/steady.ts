@@ -104,11 +104,9 @@ async function watch(up: LiveUp, { client, seconds, signal }: Watch): Promise<Me
     const perS = Math.round((speed.read - before.read) / (elapsedS - before.elapsedS))
     before = { read: speed.read, elapsedS }
     const own = [...sample.ownMb].map(([name, mb]) => `${name} ${mb.toFixed(0)}`).join(', ')
-    print(
-      `${elapsedS.toFixed(0).padStart(5)} s: ${perS.toLocaleString('en').padStart(8)} read/s by the ` +
-        `speed layer, ` +
-        `the archive ${(speed.read - readings.read).toLocaleString('en')} behind it; MB: ${own}`,
-    )
+    const rate = `${perS.toLocaleString('en').padStart(8)} read/s by the speed layer`
+    const archive = `the archive ${(speed.read - readings.read).toLocaleString('en')} behind it`
+    print(`${elapsedS.toFixed(0).padStart(5)} s: ${rate}, ${archive}; MB: ${own}`)
   }
   return samples
 }
