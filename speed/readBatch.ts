@@ -6,10 +6,11 @@ import { decodeRecord, type ReadRecord } from './microbatch/decodeRecord.ts'
 import { replayFromMs } from './microbatch/speedState.ts'
 
 /**
- * Bounds of a micro-batch: large enough for efficient inserts, small enough for low latency. Its
- * readings cost, not its records: of one reading or of 20,000.
+ * Bounds of a micro-batch, which only what waits reaches: large enough for efficient inserts, small
+ * enough for low latency. Its readings cost, and each record as much as three of them.
  */
-const readingsMax = 20_000
+const readingsMax = 60_000
+const readingsOfRecord = 3
 const bytesMax = 32 << 20
 /** Records of the first look at a partition, before their size is known. */
 const recordsFirst = 64
@@ -57,7 +58,7 @@ async function readPartition(
       if (readings >= readingsShare || bytes >= bytesShare) break
       const one = decodeRecord(record)
       decoded.push(one)
-      readings += Math.max(1, one.columns.rows)
+      readings += Math.max(readingsOfRecord, one.columns.rows)
       bytes += record.value.length
     }
   }
