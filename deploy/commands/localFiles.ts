@@ -17,7 +17,7 @@ import {
 export function readLocalFile(file: string): Buffer {
   return naming(file, () => {
     const bytes = readFileSync(file === '-' ? 0 : file)
-    if (file.endsWith('.gz')) return gunzipSync(bytes, { maxOutputLength: localFileBytesMax })
+    if (/\.gz$/i.test(file)) return gunzipSync(bytes, { maxOutputLength: localFileBytesMax })
     if (bytes.length > localFileBytesMax) throw isTooLargeError(file)
     return bytes
   })
@@ -57,7 +57,7 @@ export type OpenFile = {
 export function openLocalFile(file: string): OpenFile {
   const source = file === '-' ? createReadStream('', { fd: 0 }) : createReadStream(file)
   // `pipe` would leave an error of the file without a listener, which ends the process.
-  const bytes = file.endsWith('.gz') ? pipeline(source, createGunzip(), () => {}) : source
+  const bytes = /\.gz$/i.test(file) ? pipeline(source, createGunzip(), () => {}) : source
   const unread = namingPieces(file, bytes)
   const head: Uint8Array[] = []
   const pieces = async function* () {

@@ -19,6 +19,7 @@ export type ProfileFlags = {
   readonly void?: string
   readonly step?: string
   readonly meter?: string
+  readonly meters?: string
   readonly columns?: string
   readonly sheet?: string
   readonly thousands?: string
@@ -40,6 +41,7 @@ export function withProfileFlags(command: Command): Command {
     .addOption(choice('--layout <layout>', 'shape of the table', ['tidy', 'wide', 'days']))
     .option('--columns <names>', 'such as start=Horodate,value=Valeur')
     .option('--meter <name>', 'where no column names the meter')
+    .option('--meters <names>', 'of series, such as "Main Panel=M1,Heat Pump=M2"')
     .option('--unit <unit>', 'of values: kWh, Wh, MWh, W, kW')
     .option('--step <seconds>', 'length of an interval, where the stamps do not show it')
     .option(

@@ -27,6 +27,8 @@ test('of a built-in profile they are added to its own', () => {
 test.each([
   [{ columns: 'Horodate' }, 'columns: "Horodate" is not ROLE=NAME'],
   [{ flow: 'A+' }, 'flow: "A+" is not WORD=import'],
+  [{ meters: 'Main Panel' }, 'meters: "Main Panel" is not NAME=METER'],
+  [{ meters: 'Main Panel=a b' }, 'meters.Main Panel: '],
   [{ flow: 'A+=up' }, 'flow.A+: "up" is none of import, export'],
   [{ quality: '0=good' }, 'quality.0.quality: "good" is none of measured, substituted, estimated'],
   [{ registerDigits: 'six' }, 'register.digits'],

@@ -10,7 +10,7 @@ import type { ProfileFlags } from './profileFlags.ts'
 /** The profile of the flags, which go before those of the named profile. */
 export function profileOf(flags: ProfileFlags): Profile {
   return asWrongUse(() => {
-    const { profile: name, columns, flow, quality, ...others } = flags
+    const { profile: name, columns, flow, quality, meters, ...others } = flags
     const isFile = name?.endsWith('.json') === true
     const base = isFile ? parseProfile(readLocalJson(name)) : undefined
     const texts = {
@@ -18,6 +18,7 @@ export function profileOf(flags: ProfileFlags): Profile {
       ...pairsOf('columns', columns),
       ...pairsOf('flow', flow),
       ...pairsOf('quality', quality),
+      ...pairsOf('meters', meters),
     }
     const profile = profileOfTexts(texts, base)
     if (profile.zone !== undefined) openZone(profile.zone)

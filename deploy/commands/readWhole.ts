@@ -60,6 +60,6 @@ function refusalOf(error: unknown): InvalidArgumentError {
 
 /** Such a file is read as a whole before it is sent, or not at all. */
 function isOnePart({ path }: InputFile): boolean {
-  const size = path.endsWith('.gz') ? null : sizeOfLocalFile(path)
+  const size = /\.gz$/i.test(path) ? null : sizeOfLocalFile(path)
   return size !== null && size <= partBytes
 }

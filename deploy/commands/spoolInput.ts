@@ -17,7 +17,7 @@ export async function spoolInput(name: string): Promise<Input> {
   const folder = mkdtempSync(path.join(tmpdir(), 'wattproof-input-'))
   const remove = () => rmSync(folder, { recursive: true, force: true })
   // The end of the name says that it is packed.
-  const file = path.join(folder, name.endsWith('.gz') ? 'input.gz' : 'input')
+  const file = path.join(folder, /\.gz$/i.test(name) ? 'input.gz' : 'input')
   const source = name === '-' ? createReadStream('', { fd: 0 }) : createReadStream(name)
   try {
     await pipeline(source, createWriteStream(file, { mode: 0o600 }))

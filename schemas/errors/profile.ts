@@ -24,6 +24,7 @@ const pairForms = {
   columns: 'ROLE=NAME, such as start=Horodate',
   flow: 'WORD=import or WORD=export',
   quality: 'WORD=QUALITY, such as E=estimated',
+  meters: 'NAME=METER, such as Main Panel=M1',
 } as const
 
 export class ProfileShapeError extends ProfileFault {

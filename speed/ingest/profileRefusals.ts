@@ -107,7 +107,7 @@ export const profileRefusals = {
     'bad-meter-id',
     ({ meter }: { readonly meter: string }) =>
       `${quote(meter)} is not a meter id (1 to 64 characters: A-Z, a-z, 0-9, _ . : and -). ` +
-      'Rename it, or set meter.',
+      'Set meters, such as Main Panel=main-panel, or rename it.',
   ),
   'unknown-flow': because(
     'unparsable',

@@ -180,7 +180,8 @@ function addRow(open: Open, row: TableRow, options: CellsOptions): void {
   const flow = flowOf(text('flow'), options.profile)
   const isFedIn = flow === 'export'
   const channel = text('channel') || (isFedIn ? 'export' : '')
-  const meterText = (columns.at.meter === undefined ? '' : text('meter')) || options.named.meter
+  const called = (columns.at.meter === undefined ? '' : text('meter')) || options.named.meter
+  const meterText = options.profile.meters?.[called] ?? called
   const named = [meterText, channel].filter((part) => part !== '').join('-')
   const shared = columns.layout === 'days' ? null : entryOf(row, columns, 0)
   let before = 0

@@ -1,6 +1,6 @@
-import { HeaderNamedTwiceError } from '../../../schemas/errors/profile.ts'
+import { ColumnNotThereError, HeaderNamedTwiceError } from '../../../schemas/errors/profile.ts'
 import { MeterOfTwoColumnsError } from '../../../schemas/errors/profileColumn.ts'
-import type { ProfileColumn } from './profileShape.ts'
+import type { Profile, ProfileColumn } from './profileShape.ts'
 
 type At = Readonly<Partial<Record<ProfileColumn, number>>>
 
@@ -22,7 +22,14 @@ export function checkNames(header: readonly string[], read: At | null): void {
 type Series = { readonly meter: string | null; readonly header: string }
 
 /** No meter of two series, such as its energy and its power: one would restate the other. */
-export function checkMeters(values: readonly Series[]): void {
+export function checkMeters(values: readonly Series[], { meters = {} }: Profile): void {
+  const read = new Set(values.map(({ meter }) => meter))
+  const unused = Object.entries(meters).find(([, meter]) => !read.has(meter))
+  // A cell that is read again has its own column alone.
+  if (unused && values.length > 1) {
+    const header = values.map((each) => each.header)
+    throw new ColumnNotThereError({ role: `the meter ${unused[1]}`, names: [unused[0]], header })
+  }
   const columns = new Map<string, string>()
   for (const { meter, header } of values) {
     const first = columns.get(meter!)

@@ -179,13 +179,14 @@ function wideColumns(header: readonly string[], { at, profile }: Seen): Columns 
   const hasSeries = header.some((name, index) => !isOther[index] && !isNoSeries(name))
   const values = header.flatMap((name, index): ValueColumn[] => {
     if (isOther[index] || (hasSeries && isNoSeries(name))) return []
-    const meter = unitOfHeader(name, true) === null ? name.trim() : withoutUnit(name)
+    const called = unitOfHeader(name, true) === null ? name.trim() : withoutUnit(name)
+    const meter = profile.meters?.[name.trim()] ?? profile.meters?.[called] ?? called
     const base = { at: index, header: name.trim(), meter, meterSuffix: '' }
     const isExport = profile.sign === undefined && namesFedIn(name)
     return [{ ...base, isExport, minute: null }]
   })
   if (values.length === 0) throw new NoSeriesColumnError({ header })
-  checkMeters(values)
+  checkMeters(values, profile)
   if (profile.meter !== undefined && values.length > 1) {
     const found = values.map((each) => each.meter).join(', ')
     const where = 'the series are'
@@ -208,10 +209,20 @@ function wideColumns(header: readonly string[], { at, profile }: Seen): Columns 
     evidence: [
       layout,
       ...namedEvidence(header, stamps),
+      ...meterEvidence(values, profile),
       ...signEvidence(values, profile),
       ...ignored,
     ],
   }
+}
+
+/** Series that the profile names. */
+function meterEvidence(values: readonly ValueColumn[], { meters }: Profile): Evidence[] {
+  const named = new Set(Object.values(meters ?? {}))
+  return values.flatMap(({ meter, header: name }): Evidence[] => {
+    if (meter === null || !named.has(meter)) return []
+    return [{ field: 'meters', value: meter, why: `set for the series ${name}` }]
+  })
 }
 
 /** The direction of series whose names give it, or may. */

@@ -21,16 +21,21 @@ export function profileOfTexts(texts: ProfileTexts, base?: Profile): Profile {
   const said: Record<string, unknown> = {}
   for (const [name, text] of Object.entries(texts)) {
     if (text === undefined || name === 'profile') continue
-    const [field = '', ...path] = name.split('.')
+    const [field = '', ...path] = pathOf(name)
     if (path.length === 0) said[field] = partOf(field, text)
     else said[field] = within(said[field] ?? named[field as keyof Profile], path, { name, text })
   }
   return parseProfile({ ...named, ...said })
 }
 
+/** A meter may have a dot in its name. */
+function pathOf(name: string): string[] {
+  return name.startsWith('meters.') ? ['meters', name.slice('meters.'.length)] : name.split('.')
+}
+
 export function isProfileField(name: string): boolean {
   const [field = ''] = name.split('.')
-  const isNested = ['columns', 'register', 'quality', 'flow'].includes(field)
+  const isNested = ['columns', 'register', 'quality', 'flow', 'meters'].includes(field)
   return name === 'profile' || (field in profileShape.shape && isNested === name.includes('.'))
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isMeterId } from '../../../schemas/ids.ts'
 
 /** A column by its name in the header; of several names, the first one that is there. */
 const columnName = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)])
@@ -80,6 +81,13 @@ export const profileShape = z.strictObject({
   durationUnit: z.enum(['s', 'min']).optional().describe('of bare numbers'),
   step: z.int().min(1).max(86_400).optional().describe('seconds'),
   meter: z.string().optional().describe('where no column names it'),
+  meters: z
+    .record(
+      z.string(),
+      z.string().refine((text): boolean => isMeterId(text), 'a meter id'),
+    )
+    .optional()
+    .describe('meters by what the file calls them, such as the name of a series'),
   quality: z.record(z.string(), qualityWord).optional(),
   flow: z
     .record(z.string(), z.enum(['import', 'export']))
