@@ -1,4 +1,7 @@
-type Closing = { once(event: 'close', listener: () => void): unknown }
+type Closing = {
+  on(event: 'close', listener: () => void): unknown
+  once(event: 'close', listener: () => void): unknown
+}
 type Connection = Closing & { readonly destroyed: boolean }
 
 const waiting = new WeakMap<Connection, Set<() => void>>()
@@ -15,7 +18,8 @@ export function onceClosed(socket: Connection, answer: Closing, end: () => void)
     if (ends.delete(endOnce)) end()
   }
   ends.add(endOnce)
-  answer.once('close', endOnce)
+  // It is called once whatever calls it, and `once` would make two more objects of it.
+  answer.on('close', endOnce)
   if (socket.destroyed) endOnce()
 }
 

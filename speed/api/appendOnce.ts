@@ -160,6 +160,6 @@ function wordsOf({ index, line, column, readAs, original }: Rejection): Uint8Arr
 /** 128 bits; each part is prefixed with its length, so that different lists cannot collide. */
 function digestOf(parts: readonly Uint8Array[]): string {
   const prefixed: Uint8Array[] = []
-  for (const part of parts) prefixed.push(encoder.encode(`${part.length} `), part)
+  for (const part of parts) prefixed.push(Buffer.from(`${part.length} `, 'latin1'), part)
   return hash('sha256', Buffer.concat(prefixed), 'hex').slice(0, 32)
 }
