@@ -34,7 +34,7 @@ type Asked = Answer & {
 test('each process that is stopped is replaced, and no route waits for it', async () => {
   const up = await startLiveUp(temporaryDir())
   const trickle = await startTrickle(up)
-  const control = await startControl()
+  const control = await startControl(100)
   const asked: Asked[] = []
   try {
     const routes = await readRoutes(up)

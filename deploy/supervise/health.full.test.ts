@@ -51,7 +51,7 @@ test('health is answered during twenty deaths of one process in a row', async ()
     },
     { ...watcher, replaced: (_, reason) => reasons.push(`the API: ${reason}`) },
   )
-  const control = await startControl()
+  const control = await startControl(5)
   try {
     await Promise.all([dying.ready, api.ready])
     const asked: { readonly live: Answer; readonly ready: Answer; readonly loadMs: number }[] = []

@@ -11,29 +11,27 @@ export type Control = {
   stop(): void
 }
 
-/** About what an API takes for an answer to each of its routes. */
-const cpuMs = 100
-
 const source = `
-  process.on('message', () => {
+  process.on('message', (cpuMs) => {
     const began = process.cpuUsage()
     for (;;) {
       const { user, system } = process.cpuUsage(began)
-      if (user + system >= ${cpuMs * 1_000}) break
+      if (user + system >= 1_000 * cpuMs) break
     }
     process.send('done')
   })
   process.on('disconnect', () => process.exit())
   process.send('ready')`
 
-export async function startControl(): Promise<Control> {
+/** @param cpuMs about what the requests beside it take of a processor. */
+export async function startControl(cpuMs: number): Promise<Control> {
   const stdio = ['ignore', 'inherit', 'inherit', 'ipc'] as const
   const child = spawn(process.execPath, ['-e', source], { stdio: [...stdio] })
   await once(child, 'message')
   return {
     async measureMs() {
       const beganMs = performance.now()
-      child.send('go')
+      child.send(cpuMs)
       await once(child, 'message')
       return performance.now() - beganMs
     },
