@@ -4,7 +4,7 @@ import { forgetSums, sumAfter } from '../deviation/recentSums.ts'
 import { finishSum, type SpeedGroupSum } from '../deviation/sumSpeedGroup.ts'
 import type { Changes } from './changes.ts'
 import { createDeviationBlock, type DeviationBlock, pushRows } from './deviationBlock.ts'
-import { pushLanes } from './pushLanes.ts'
+import { pushLanes, rowsOfLanes } from './pushLanes.ts'
 import { findDay } from './roster.ts'
 import { factorsFor, type SpeedState } from './speedState.ts'
 import { type Touched, touchLanes, touchSums } from './touchSums.ts'
@@ -21,9 +21,9 @@ export type AdvanceChangesReturnType = {
  */
 export function advanceChanges(state: SpeedState, changes: Changes): AdvanceChangesReturnType {
   compute(state, changes)
-  // A row a lane, as most readings change one slot; else it grows.
-  const lanes = changes.blocks.reduce((all, { fromSlots }) => all + fromSlots.length, 0)
-  const deviations = createDeviationBlock(lanes + changes.days.length)
+  const rows = changes.blocks.reduce((all, changed) => all + rowsOfLanes(changed), 0)
+  // Those of days in several runs are a few mostly; else it grows.
+  const deviations = createDeviationBlock(rows + changes.days.length)
   const touched: Touched = new Map()
   for (const change of changes.days) {
     pushRows(state, change, deviations)

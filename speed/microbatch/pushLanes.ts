@@ -40,6 +40,16 @@ export function pushLanes(state: SpeedState, changed: ChangedBlock, rows: Deviat
   }
 }
 
+/** At most so many rows have the changed lanes of a block. */
+export function rowsOfLanes({ block, fromSlots }: ChangedBlock): number {
+  const { lastSlot } = block.lanes
+  let rows = 0
+  for (let lane = 0; lane < fromSlots.length; lane++) {
+    if (fromSlots[lane] !== unchanged) rows += lastSlot[lane]! - fromSlots[lane]! + 1
+  }
+  return rows
+}
+
 /** Lists meters and groups of the changed lanes, each once; returns the slots that changed. */
 function listLanes(
   { block, roster, fromSlots }: ChangedBlock,
