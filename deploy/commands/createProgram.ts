@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { ownVersion } from '../installation/ownVersion.ts'
 import { addAskCommands } from './ask.ts'
 import { addEvaluateCommands } from './evaluate.ts'
 import { addEventCommands } from './event.ts'
@@ -13,8 +13,6 @@ import { addRunCommands } from './run.ts'
 import { addVerifyCommand } from './verify.ts'
 import { addCorrectCommand, addIngestsCommands, addSourceCommands } from './words.ts'
 
-const packageFile = new URL('../../package.json', import.meta.url)
-
 const exitCodes = `
 Exit codes:
   0  done
@@ -24,10 +22,9 @@ Exit codes:
 
 /** Every command of `wattproof`, not yet parsed. A usage error throws commander's own. */
 export function createProgram(): Command {
-  const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }
   const program = new Command('wattproof')
     .description('Demand response you can prove: from a meter reading to a paid, proved claim.')
-    .version(version)
+    .version(ownVersion())
     .exitOverride()
     // `ingest` has options and commands: it must see in which order they were typed.
     .enablePositionalOptions()

@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import net from 'node:net'
+import * as z from 'zod'
+import { AnvilUnreadableError } from '../../schemas/errors/embeddedAnvil.ts'
 import { AnvilGoneError, AnvilRefusesError } from '../../schemas/errors/installation.ts'
 import type { AskNode, NodeAnswer } from './anvilMethods.ts'
 
@@ -35,8 +37,9 @@ export async function connectAnvil(): Promise<AnvilIpc> {
   socket.on('error', failAll)
   socket.on('close', () => failAll(new AnvilGoneError()))
   onLines(socket, (line) => {
-    const { id, ...answer } = JSON.parse(line) as NodeAnswer & { readonly id: number }
-    settle(waiting, id)?.take(answer)
+    const said = readAnswer(line)
+    if (said === null) socket.destroy(new AnvilUnreadableError({ line: line.slice(0, 200) }))
+    else settle(waiting, said.id)?.take(said.answer)
   })
   let lastId = 0
   const ask: AskNode = (method, parameters) => {
@@ -44,8 +47,8 @@ export async function connectAnvil(): Promise<AnvilIpc> {
       lastId++
       const id = lastId
       const late = setTimeout(() => {
-        const reason = `No answer to ${method} in ${answerMsMax} ms.`
-        settle(waiting, id)?.fail(new DOMException(reason, 'TimeoutError'))
+        const said = `No answer to ${method} in ${answerMsMax} ms.`
+        settle(waiting, id)?.fail(new DOMException(said, 'TimeoutError'))
       }, answerMsMax)
       waiting.set(id, { take, fail, late })
       socket.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params: parameters })}\n`)
@@ -56,10 +59,34 @@ export async function connectAnvil(): Promise<AnvilIpc> {
     async call<T>(method: string, parameters: readonly unknown[] = []) {
       const answer = await ask(method, parameters)
       if (!('error' in answer)) return answer.result as T
-      const { message } = answer.error as { message: string }
-      throw new AnvilRefusesError({ method, reason: message })
+      const reason = refusalShape.safeParse(answer.error).data?.message ?? null
+      throw new AnvilRefusesError({ method, reason })
     },
     close: () => void socket.destroy(),
+  }
+}
+
+const refusalShape = z.object({ message: z.string() })
+const answerShape = z.object({
+  id: z.number(),
+  result: z.unknown().optional(),
+  error: z.unknown().optional(),
+})
+
+/** Null for what is no answer to a request. */
+function readAnswer(line: string): { id: number; answer: NodeAnswer } | null {
+  const parsed = answerShape.safeParse(parseJson(line))
+  if (!parsed.success) return null
+  const { id, result, error } = parsed.data
+  return { id, answer: error === undefined ? { result } : { error } }
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    // Said by the caller, which shows the line.
+    return undefined
   }
 }
 

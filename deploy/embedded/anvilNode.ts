@@ -4,7 +4,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EngineNotStartedError } from '../../schemas/errors/installation.ts'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
-import { isRunning, markProcess, type ProcessMark } from '../process/processMark.ts'
+import { isRunning, markProcess, type ProcessMark, processMark } from '../process/processMark.ts'
 import { chainSocket, chainUrl } from '../sockets/enginePlaces.ts'
 import { anvilBinary } from './anvilBinary.ts'
 import { type AnvilGuard, openAnvilGuard } from './anvilGuard.ts'
@@ -260,7 +260,7 @@ async function readDump(): Promise<string> {
 function readPidFile(dir: string): ProcessMark | null {
   if (!existsSync(pidFile(dir))) return null
   try {
-    return JSON.parse(readFileSync(pidFile(dir), 'utf8'))
+    return processMark.parse(JSON.parse(readFileSync(pidFile(dir), 'utf8')))
   } catch {
     // Not synced, so a power cut may leave it empty; no process survives one either.
     return null

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { requestJob } from '../../batch/schedule/requestJob.ts'
 import { readArchivedMs } from '../../schemas/ports/readPlaces.ts'
 import { createApi } from '../../serving/api/createApi.ts'
@@ -22,14 +21,13 @@ import {
 } from '../engines/ports.ts'
 import type { Config } from '../installation/config.ts'
 import { makeOnce } from '../installation/makeOnce.ts'
+import { ownVersion } from '../installation/ownVersion.ts'
 import { openSecrets } from '../installation/secrets.ts'
 import { sayReady } from '../process/runtime.ts'
 import { holdGiven, holdPort } from '../sockets/holdPort.ts'
 import { listenOn } from '../sockets/listenOn.ts'
 import { listReplaced } from '../supervise/processTable.ts'
 import { openOperatorChain, openRole } from './chain.ts'
-
-const packageFile = new URL('../../package.json', import.meta.url)
 
 /** The API and the settlement loop. */
 export async function run(config: Config, signal: AbortSignal): Promise<void> {
@@ -73,7 +71,7 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
     names: [config.host, ...config.names],
     proxies: config.proxies,
     validatorToken: secrets.validatorToken,
-    version: (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version,
+    version: ownVersion(),
     retryDeadLetters: createDeadLetterRetry(api),
     startJob: (request) =>
       requestJob(

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import * as z from 'zod'
 import { projectRoot } from '../process/runtime.ts'
 
 export type AuditAnswer =
@@ -13,10 +14,10 @@ export type AuditParameters = {
   readonly msMax: number
 }
 
-type Document = {
-  readonly message?: string
-  readonly metadata?: { readonly vulnerabilities?: Readonly<Record<string, number>> }
-}
+const documentShape = z.object({
+  message: z.string().optional(),
+  metadata: z.object({ vulnerabilities: z.record(z.string(), z.number()).optional() }).optional(),
+})
 
 /** `npm audit`. Mirrors often do not answer it; that must neither fail nor hang anybody. */
 export async function audit({ registry, msMax }: AuditParameters): Promise<AuditAnswer> {
@@ -40,12 +41,12 @@ export async function audit({ registry, msMax }: AuditParameters): Promise<Audit
 /** @returns null when it is no document of npm. */
 function readAudit(answer: string): AuditAnswer | null {
   try {
-    const { metadata, message } = JSON.parse(answer) as Document
+    const { metadata, message } = documentShape.parse(JSON.parse(answer))
     const bySeverity = metadata?.vulnerabilities
     if (bySeverity) return { isAnswered: true, bySeverity }
     return message === undefined ? null : { isAnswered: false, reason: message }
   } catch {
-    // Killed before it answered, or not JSON.
+    // Killed before it answered, not JSON, or of another shape.
     return null
   }
 }

@@ -1,9 +1,18 @@
+import * as z from 'zod'
+
 /** The part of package-lock.json that is read. */
-export type Lock = {
-  readonly packages: Readonly<
-    Record<string, { readonly version?: string; readonly license?: string; readonly dev?: boolean }>
-  >
-}
+export const lockShape = z.object({
+  packages: z.record(
+    z.string(),
+    z.object({
+      version: z.string().exactOptional(),
+      license: z.string().exactOptional(),
+      dev: z.boolean().exactOptional(),
+    }),
+  ),
+})
+
+export type Lock = z.infer<typeof lockShape>
 
 export type LockedPackage = {
   readonly name: string

@@ -6,7 +6,7 @@ import { bundles } from './bundled.ts'
 import { describeLicences } from './describeLicences.ts'
 import { findProblems } from './findProblems.ts'
 import { listBinaries } from './listBinaries.ts'
-import { type Lock, listPackages } from './listPackages.ts'
+import { listPackages, lockShape } from './listPackages.ts'
 import { makeSbom } from './sbom.ts'
 
 /**
@@ -17,7 +17,7 @@ const auditMsMax = 20_000
 const at = (...parts: string[]) => path.join(projectRoot, ...parts)
 const say = (line: string) => void process.stdout.write(`${line}\n`)
 
-const lock = JSON.parse(fs.readFileSync(at('package-lock.json'), 'utf8')) as Lock
+const lock = lockShape.parse(JSON.parse(fs.readFileSync(at('package-lock.json'), 'utf8')))
 const packages = listPackages(lock)
 fs.writeFileSync(at('docs', 'licences.md'), describeLicences(packages))
 const problems = findProblems({ packages, bundles, binaries: listBinaries(at('node_modules')) })

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import * as z from 'zod'
 import { projectRoot } from '../process/runtime.ts'
 import { bundleOf, data } from './bundled.ts'
 
@@ -10,6 +11,13 @@ type Component = {
   readonly licenses?: readonly unknown[]
   readonly components?: readonly Component[]
 }
+
+/** What is read of npm's SBOM; the rest is passed on. */
+const npmSbom = z.looseObject({
+  bomFormat: z.string(),
+  specVersion: z.string(),
+  components: z.array(z.looseObject({ 'bom-ref': z.string(), type: z.string(), name: z.string() })),
+})
 
 export type Sbom = {
   readonly bomFormat: string
@@ -27,7 +35,7 @@ export function makeSbom(): Sbom {
   const answer = execFileSync('npm', ['sbom', ...flags], {
     ...{ cwd: projectRoot, encoding: 'utf8', timeout: npmMsMax, maxBuffer: 2 ** 26 },
   })
-  return addParts(JSON.parse(answer) as Sbom)
+  return addParts(npmSbom.parse(JSON.parse(answer)))
 }
 
 /** Scanners look for parts such as OpenSSL by name and version. */

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from './wattproofError.ts'
+import { InvalidArgumentError, RetryableError } from './wattproofError.ts'
 
 /** What the guard of the embedded chain refuses, as JSON-RPC answers it. */
 export abstract class ChainGuardError extends InvalidArgumentError {
@@ -103,5 +103,12 @@ export class ChainBusyError extends ChainGuardError {
 
   constructor(now: { readonly running: number }) {
     super(`The embedded chain starts or is busy with ${now.running} requests; ask again.`, now)
+  }
+}
+
+/** What its socket said is no answer to a request. */
+export class AnvilUnreadableError extends RetryableError {
+  constructor(answer: { readonly line: string }) {
+    super(`anvil answers what is no answer: ${answer.line}`, answer)
   }
 }

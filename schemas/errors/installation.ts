@@ -48,6 +48,17 @@ export class FileDamagedError extends InstallationError {
   }
 }
 
+/** A package that was installed in part, or changed afterwards. */
+export class PackageDamagedError extends InstallationError {
+  constructor(damaged: { readonly file: string }, cause: unknown) {
+    super(
+      `${damaged.file} is not as its package has it. Remove node_modules and run \`npm install\`.`,
+      damaged,
+      cause,
+    )
+  }
+}
+
 export class TokenEmptyError extends InstallationError {
   constructor(token: { readonly file: string }) {
     super(`${token.file} is empty; remove it, and the next start makes a new token.`, token)
@@ -230,8 +241,12 @@ export class SharedFolderError extends InstallationError {
 }
 
 export class AnvilRefusesError extends RetryableError {
-  constructor(call: { readonly method: string; readonly reason: string }) {
-    super(`anvil refuses ${call.method}: ${call.reason}.`, call)
+  constructor(call: {
+    readonly method: string
+    /** anvil's own; null where it gives none. */
+    readonly reason: string | null
+  }) {
+    super(`anvil refuses ${call.method}: ${call.reason ?? 'it does not say why'}.`, call)
   }
 }
 

@@ -87,7 +87,8 @@ function resetDocument({ fromMs, toMs, parts }: RegisterReset) {
 export function ruleOfText(text: string): RegisterRule | null {
   if (text === '') return noRule
   try {
-    const { capacity_mwh: capacity, resets = [] } = JSON.parse(text) as RuleDocument
+    // Each member is looked at below.
+    const { capacity_mwh: capacity, resets = [] }: RuleDocument = JSON.parse(text)
     return {
       capacityMwh: capacity === undefined ? null : wholeOf(capacity),
       resets: resets.map(({ from_ms: fromMs, to_ms: toMs, end_mwh: end, start_mwh: start }) => {

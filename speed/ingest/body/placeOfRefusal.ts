@@ -33,5 +33,6 @@ function fieldsOf({ readAs, original }: RawRow): RowFields | null {
   if (readAs.kind === 'fields') return readAs.fields
   if (readAs.kind !== 'element') return null
   const text = decodeText(original)
+  // It was refused for a member, so it is an object; what is none has `content.reason`.
   return text === null ? null : (JSON.parse(text) as RowFields)
 }
