@@ -148,6 +148,10 @@ test('unanswered requests of an address are bounded over all of its connections'
   expect(refused.said).toMatch(/\r\nretry-after: 1\r\n.*urn:wattproof:problem:busy/is)
   // Neither health, nor who has a token there, nor anybody elsewhere.
   expect(await ask('/livez')).toEqual([200])
+  const ready = open()
+  ready.socket.write(requestOf('/readyz'))
+  // Not ready, as the ports of this test are down, and not refused.
+  await expect.poll(() => ready.said).toMatch(/^HTTP\/1.1 503 .*"isReady":false/s)
   expect(await ask('/api/v1/data', { headers: withToken, times: 30 })).toEqual(Array(30).fill(200))
   expect(await ask('/api/v1/data', { from: '127.0.0.2' })).toEqual([200])
 })
