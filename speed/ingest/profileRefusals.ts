@@ -120,6 +120,12 @@ export const profileRefusals = {
       `The quality ${quote(word)} is not in the profile. Add it to quality, such as ` +
       `${word.slice(0, 20)}=measured.`,
   ),
+  'said-absent': because(
+    'unparsable',
+    ({ word }: Word) =>
+      `The row says that its value is ${quote(word)}. Leave the value empty, or set ` +
+      'columns.quality to that column, and quality to what its words mean.',
+  ),
   'unknown-unit': because(
     'unparsable',
     ({ word }: Word) => `${quote(word)} is not a unit such as kWh or kW. Correct it, or set unit.`,

@@ -233,3 +233,55 @@ describe('columns that belong together', () => {
     expect(read(file, half).readings).toHaveLength(5)
   })
 })
+
+describe('a row that says its value is none', () => {
+  const file = (name: string, word: string) =>
+    `meter,start,kWh,${name}\nM,2024-01-15 00:00,1,ok\nM,2024-01-15 00:30,0,${word}\n`
+  test.each([
+    ['Status', 'missing'],
+    ['Data status', 'ERROR'],
+    ['Flag', 'Ungültig'],
+    ['state', 'no data'],
+  ])('by %s: %s', (name, word) => {
+    const { readings, refusals } = read(file(name, word), {})
+    expect(readings).toHaveLength(1)
+    expect(refusals).toMatchObject([{ line: 3, value: word }])
+    expect(refusals[0]?.detail).toContain('set columns.quality')
+  })
+  test.each(['ok', 'measured', '0', ''])('but not by %s', (word) => {
+    expect(read(file('Status', word), {}).readings).toHaveLength(2)
+  })
+})
+
+const written: readonly Case[] = [
+  ...[`12'345`, '12\u00a0345', '12\u202f345', '12\u2019345', '12 345'].map(
+    (text): Case => [
+      `${text} Wh`,
+      `start;A (Wh)\n${rowsOf([`00:00;${text}`, '00:30;2000'])}`,
+      { layout: 'wide' },
+      ['01-15T00:00 12345000', '01-15T00:30 2000000'],
+    ],
+  ),
+  ...['a.m.', 'a. m.', 'AM', 'am'].map(
+    (half_): Case => [
+      `12:00 ${half_}`,
+      `start,A\n1/15/2024 12:00 ${half_},1\n1/15/2024 12:30 ${half_},2\n`,
+      half,
+      two,
+    ],
+  ),
+  [
+    'kW as the name of a value',
+    `meter,start,kW\nM,2024-01-15 00:00,2\nM,2024-01-15 00:30,4\n`,
+    {},
+    two,
+  ],
+  [
+    'a row of units that begins with UTC',
+    `start,A\n[UTC],[kWh]\n${rowsOf(['00:00,1', '00:30,2'])}`,
+    { layout: 'wide' },
+    two,
+  ],
+]
+
+describe('ways of writing', () => cases(written))

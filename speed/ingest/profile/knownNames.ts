@@ -93,7 +93,7 @@ export const knownNames: Readonly<Partial<Record<ProfileColumn, readonly string[
     ...['value', 'valeur', 'valor', 'usage', 'consumption', 'energy', 'energy wh', 'energy kwh'],
     ...['energyconsumption', 'kwh', 'wh', 'consumo', 'net', 'reading', 'read value', 'quantity'],
     ...['electricity', 'energie', 'verbrauch', 'consommation', 'usage kwh', 'consumption kwh'],
-    ...['energy consumption', 'puissance moyenne', 'power', 'wert', 'energia'],
+    ...['energy consumption', 'puissance moyenne', 'power', 'wert', 'energia', 'kw'],
   ],
   import: ['import', 'imported', 'grid import', 'delivered', 'energy delivered', 'soutirage'],
   export: [

@@ -2,6 +2,7 @@ import { isMeterId } from '../../../schemas/ids.ts'
 import { type Quality, quality as qualities } from '../../../schemas/reading/reading.ts'
 import { type Decimal, toWholeHalfEven } from '../decimal.ts'
 import { type Refusal, refuse } from '../refusal.ts'
+import { absentWord } from './absentWords.ts'
 import type { Cell } from './cellsOfRows.ts'
 import type { Columns, ValueColumn } from './findColumns.ts'
 import type { Profile, ProfileColumn, QualityWord } from './profileShape.ts'
@@ -20,6 +21,8 @@ export type CellOptions = {
   readonly unitOf: UnitOf
   readonly reader: StampReader
   readonly zone: Zone
+  /** See `statusColumns`. */
+  readonly statusAt: readonly number[]
 }
 
 /** What one cell of values is. A register is not differenced yet: its energy is its value. */
@@ -66,6 +69,8 @@ export function readCell(cell: Cell, options: CellOptions): CellOutcome {
   }
   if (entry.refusal) return refused(entry.refusal, entry.anchor.text)
   if (!isMeterId(meter)) return refused(refuse('meter-of-cell', { meter }), meter)
+  const absent = absentWord(row.cells, options.statusAt)
+  if (absent !== null) return refused(refuse('said-absent', { word: absent }), absent)
   const { unknownFlow: flow } = cell
   if (flow !== null) return refused(refuse('unknown-flow', { word: flow }), flow)
   if (word === null) return refused(refuse('unknown-quality', { word: quality }), quality)

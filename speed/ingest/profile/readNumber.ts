@@ -32,14 +32,15 @@ export function findNumberStyle(given: NumberTexts): {
     return { style, evidence: { field: 'decimal', value: decimal, why: 'set' } }
   }
   const votes = countVotes(given.texts)
-  const found = (value: '.' | ',', why: string, separator = thousands ?? '') => ({
+  const spaced = spacedThousands(given.texts)
+  const found = (value: '.' | ',', why: string, separator = thousands ?? spaced) => ({
     style: { decimal: value, thousands: separator },
     evidence: { field: 'decimal', value, why },
   })
   const { point, comma, group } = votes
   // Beside numbers with a decimal sign, the other sign between three digits is of thousands.
   const thousandsOf = (vote: Vote, other: string) =>
-    thousands ?? (vote.thousands || (group?.includes(other) ? other : ''))
+    thousands ?? (vote.thousands || (group?.includes(other) ? other : spaced))
   if (point && comma) {
     const style = point.count >= comma.count ? ('.' as const) : (',' as const)
     return found(style, `"${(style === '.' ? point : comma).example}" is written so`)
@@ -71,9 +72,19 @@ export function findNumberStyle(given: NumberTexts): {
 
 const dotDated = /^\d{1,2}\.\d{1,2}\.\d{2,4}(\D|$)/
 
+/** A blank or an apostrophe between three digits is of thousands, whatever else is there. */
+function spacedThousands(texts: readonly string[]): string {
+  const text = texts.find((each) => /^[+-]?\d{1,3}(?:[\s'\u2019]\d{3})+$/.test(each.trim()))
+  if (text === undefined) return ''
+  return /['\u2019]/.test(text) ? "'" : ' '
+}
+
 /** The exact value, or null where the text is no number of this style. */
 export function readNumber(text: string, { decimal, thousands }: NumberStyle): Decimal | null {
-  const plain = text.replace(/[\u00a0\u202f]/g, ' ').replace('\u2212', '-')
+  const plain = text
+    .replace(/[\u00a0\u202f]/g, ' ')
+    .replace(/\u2019/g, "'")
+    .replace('\u2212', '-')
   const joined = thousands === '' ? plain : joinGroups(plain, thousands)
   if (joined === null) return null
   if (decimal === '.') return parseDecimal(joined)

@@ -55,11 +55,16 @@ function openStampReader(pattern: string, zone?: Zone): StampReader {
       const before = known.get(text)
       if (before !== undefined) return before
       readNew ??= readerOf(pattern)
-      const stamp = readNew(withEnglishMonth(text))
+      const stamp = readNew(inEnglish(text))
       known.set(text, stamp)
       return stamp
     },
   }
+}
+
+/** With its month in English, and AM or PM without points. */
+function inEnglish(text: string): string {
+  return withEnglishMonth(text).replace(/([ap])\. ?m\.?/i, '$1m')
 }
 
 export type StampTexts = {
@@ -133,7 +138,7 @@ function findPattern(
 
 /** The readers that read as many of the texts as any, in order of the lists above. */
 function fitting(texts: readonly string[]): StampReader[] {
-  const probe = texts.slice(0, probedMax).map(withEnglishMonth)
+  const probe = texts.slice(0, probedMax).map(inEnglish)
   const standard = openStampReader('iso')
   if (texts.every((text) => standard.read(text) !== null)) return [standard]
   const readers = ['iso', 'epoch-s', 'epoch-ms', 'excel-days', ...patternsLike(probe)].map(

@@ -2,7 +2,8 @@ import { ProfileShapeError } from '../../../schemas/errors/profile.ts'
 import type { RegisterRule } from '../../../schemas/reading/register.ts'
 import { tableLimits } from '../limits.ts'
 import { readTable } from '../table/readTable.ts'
-import type { Evidence, Table, TableProfile } from '../table/table.ts'
+import type { Evidence, Table } from '../table/table.ts'
+import { statusColumns } from './absentWords.ts'
 import { type Cell, type CellsOfRows, cellsOfRows } from './cellsOfRows.ts'
 import {
   chooseZone,
@@ -38,6 +39,7 @@ import { refuseMidnights } from './refuseMidnights.ts'
 import { type RuleOptions, registerRuleOf } from './registerRule.ts'
 import type { StampReader } from './stamp.ts'
 import { summarize } from './summarize.ts'
+import { cutOf, tableProfileOf } from './tableProfile.ts'
 import { type Timed, timeEntries } from './timeEntries.ts'
 import { findUnits } from './valuesOf.ts'
 import type { Zone } from './zone.ts'
@@ -86,7 +88,8 @@ export function readWithProfile(
   const timing = { columns, profile, header: table.header, stamps, zone, isEnd: end.isEnd }
   const timed = timeCells(found, timing)
   const { reader } = stamps
-  const cellOptions = { columns, profile, style: numbers.style, unitOf: units.unitOf, zone, reader }
+  const seen = { columns, profile, statusAt: statusColumns(header, columns) }
+  const cellOptions = { ...seen, style: numbers.style, unitOf: units.unitOf, zone, reader }
   const outcomes = found.cells.map((cell) => readCell(cell, cellOptions))
   const stepOf = (meter: string): Step | null =>
     timed.steps.get(columns.layout === 'wide' ? '' : meter) ?? null
@@ -172,12 +175,6 @@ function registerAfterS({ register, step }: Profile): number {
   throw new ProfileShapeError({ field: 'register.at', fault: 'needs-step' })
 }
 
-/** How another part of the file is cut into rows. */
-function cutOf({ format, encoding, delimiter, headerLine }: Table): TableProfile {
-  const headerRow = headerLine ?? 0
-  return { format, encoding, headerRow, ...(delimiter ? { delimiter } : {}) }
-}
-
 export type ReadOptions = {
   readonly cellsMax?: number
   /** Registers of the parts of the file before this one. */
@@ -207,17 +204,6 @@ function saidOf(
 
 function noRegisters(outcomes: readonly CellOutcome[], stepOf: Registers['stepOf']): Registers {
   return { outcomes, stepOf, registers: new Map(), conflicts: [], carriedTo: () => new Map() }
-}
-
-function tableProfileOf(profile: Profile) {
-  const { format, encoding, delimiter, headerRow, sheet } = profile
-  return {
-    ...(format === undefined ? {} : { format }),
-    ...(encoding === undefined ? {} : { encoding }),
-    ...(delimiter === undefined ? {} : { delimiter }),
-    ...(headerRow === undefined ? {} : { headerRow }),
-    ...(sheet === undefined ? {} : { sheet }),
-  }
 }
 
 /** The note of the profile, for whoever reads the evidence. */

@@ -29,7 +29,7 @@ const numbers = [
   /^[+-]?\d{1,3}([.,'’\s]\d{3})+([.,]\d+)?$/,
 ]
 
-const time = String.raw`\d{1,2}[:.h]\d{2}([:.]\d{2}([.,]\d+)?)?( ?[ap]\.?m\.?)?`
+const time = String.raw`\d{1,2}[:.h]\d{2}([:.]\d{2}([.,]\d+)?)?( ?[ap]\.? ?m\.?)?`
 const offset = String.raw`( ?(z|utc|gmt|[+-]\d{2}(:?\d{2})?|[a-z]{3,4}))?( ?\[[\w/+-]+\])?`
 const months =
   'jan|feb|f[ée]v|mar|apr|avr|abr|may|mai|jun|jui|jul|aug|ao[uû]|ago|' +

@@ -107,6 +107,6 @@ export function isUnitsRow({ cells }: GridRow): boolean {
 /** The units of a line that is nothing but units. */
 export function unitsIn(cells: readonly string[]): string[] {
   const bare = cells.map((cell) => cell.trim().replace(/^[([](.*)[)\]]$/, '$1'))
-  if (/^(units?|uom|einheit|unit[eé]|unidad)$/i.test(bare[0] ?? '')) bare.shift()
+  if (/^(units?|uom|einheit|unit[eé]|unidad|utc|gmt|local time)$/i.test(bare[0] ?? '')) bare.shift()
   return bare.filter(Boolean)
 }
