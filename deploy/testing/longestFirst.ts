@@ -12,7 +12,6 @@ export const longFiles: readonly string[] = [
   'deploy/embedded/anvil.test.ts',
   'deploy/embedded/postgres.test.ts',
   'deploy/e2e/demo.test.ts',
-  'deploy/e2e/seeds.test.ts',
   'contracts/forge.test.ts',
   'deploy/e2e/up.test.ts',
   'deploy/e2e/readme.test.ts',
