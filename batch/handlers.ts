@@ -1,11 +1,12 @@
 import { NotFoundError } from '../schemas/errors/wattproofError.ts'
-import type { Job } from '../schemas/ports/jobs.ts'
+import type { Job, JobProcesses } from '../schemas/ports/jobs.ts'
 import type { BatchPorts } from './jobs/batchPorts.ts'
 import { readRecomputeData, readTrainData } from './jobs/jobs.ts'
 import { computeMeters } from './recompute/computeMeters.ts'
 import type { MetersDone, MetersTask } from './recompute/metersTask.ts'
 import { openForecasters, type RecomputeOptions } from './recompute/planRun.ts'
 import { recompute } from './recompute/recompute.ts'
+import type { Shards } from './recompute/recomputeDays.ts'
 import type { Forecaster } from './release/openForecaster.ts'
 import { trainAndRelease } from './release/trainAndRelease.ts'
 
@@ -33,7 +34,21 @@ export function makeHandlers(ports: BatchPorts, options: RecomputeOptions = {}):
 }
 
 /** What a shard of a recompute does; it is not a job of the queue. */
-export const metersTaskName = 'compute-meters'
+const metersTaskName = 'compute-meters'
+
+/** Shards of one recompute: a task is a job of a process that runs `makeHandlers`, too. */
+export function makeShards({ count, run, stop }: JobProcesses): Shards {
+  let tasks = 0
+  return {
+    count,
+    stop,
+    run: async (task) => {
+      tasks += 1
+      const job = { name: metersTaskName, id: `${task.run}-${tasks}`, data: { task } }
+      return (await run(job)) as MetersDone
+    },
+  }
+}
 
 /** Models are opened once for all tasks of a process. */
 function createTaskHandler(ports: BatchPorts): (task: MetersTask) => Promise<MetersDone> {

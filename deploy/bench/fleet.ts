@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { makeShards } from '../../batch/handlers.ts'
 import { readRecomputeData, recomputeJob } from '../../batch/jobs/jobs.ts'
 import { recompute } from '../../batch/recompute/recompute.ts'
 import { createTestArchive, drawReadings } from '../../batch/testing/testArchive.ts'
 import { readPublished } from '../../schemas/ports/readPublished.ts'
 import type { Views } from '../../schemas/ports/views.ts'
-import { makeShardProcesses } from '../engines/jobs/shardProcesses.ts'
+import { makeProcessPool } from '../engines/jobs/processPool.ts'
 import { openClickHouseViews } from '../engines/views/clickhouseViews.ts'
 import { cpuSOf, listTree } from '../testing/processTree.ts'
 import { openTestBatchPorts } from '../testing/testBatchPorts.ts'
@@ -95,7 +96,7 @@ async function run({ server, views, meters }: Fleet, count: number, what: string
   const dir = mkdtempSync(path.join(tmpdir(), 'wattproof-fleet-'))
   Object.assign(process.env, { VIEWS_URL: server.url, WATTPROOF_DIR: dir })
   const module = pathToFileURL(path.join(import.meta.dirname, '../layers/batchWorker.ts'))
-  const shards = count > 1 ? makeShardProcesses(count, module) : undefined
+  const shards = count > 1 ? makeShards(makeProcessPool(count, module)) : undefined
   const ports = openTestBatchPorts(views)
   const after = (await readPublished(views))?.generation ?? 0
   const { data } = recomputeJob({ highWaterMs, zone: 'Europe/London', after })

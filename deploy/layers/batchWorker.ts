@@ -1,8 +1,8 @@
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { makeHandlers } from '../../batch/handlers.ts'
+import { makeHandlers, makeShards } from '../../batch/handlers.ts'
 import type { Job } from '../../schemas/ports/jobs.ts'
-import { makeShardProcesses } from '../engines/jobs/shardProcesses.ts'
+import { makeProcessPool } from '../engines/jobs/processPool.ts'
 import { openClock, openInference, openModels, openViews } from '../engines/ports.ts'
 import { readConfig } from '../installation/config.ts'
 import { programFile } from '../process/runtime.ts'
@@ -18,7 +18,7 @@ const ports = {
 const module = pathToFileURL(programFile(path.join(import.meta.dirname, 'batchWorker.ts')))
 const handlers = makeHandlers(ports, {
   deviation: { bandWh: config.bandWh },
-  shards: config.shards > 1 ? makeShardProcesses(config.shards, module) : undefined,
+  shards: config.shards > 1 ? makeShards(makeProcessPool(config.shards, module)) : undefined,
 })
 
 export function handle(job: Job): Promise<unknown> {

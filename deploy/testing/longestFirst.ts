@@ -8,7 +8,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
  */
 export const longFiles: readonly string[] = [
   'serving/run.test.ts',
-  'deploy/engines/jobs/shardProcesses.test.ts',
+  'deploy/engines/jobs/processPool.test.ts',
   'deploy/embedded/anvil.test.ts',
   'deploy/embedded/postgres.test.ts',
   'deploy/e2e/demo.test.ts',

@@ -34,3 +34,12 @@ export interface Jobs {
   work(options: { readonly names: readonly string[]; readonly module: URL }): Promise<void>
   close(): Promise<void>
 }
+
+/** Processes beside this one, without a queue: whoever asks waits, and repeats what fails. */
+export type JobProcesses = {
+  /** How many jobs run at one time; more are not asked for. */
+  readonly count: number
+  run(job: Job): Promise<unknown>
+  /** Ends them, whatever they do. */
+  stop(): Promise<void>
+}

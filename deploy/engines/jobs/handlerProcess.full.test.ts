@@ -7,7 +7,7 @@ import {
 import { RetryableError } from '../../../schemas/errors/wattproofError.ts'
 import { listDescendants } from '../../process/threadState.ts'
 import { makeHandlerProcess } from './handlerProcess.ts'
-import { makeShardProcesses } from './shardProcesses.ts'
+import { makeProcessPool } from './processPool.ts'
 
 /** Real processes with jobs that hang in each way; side by side, since most of it is waiting. */
 const module = new URL('../../testing/jobs/hangingHandler.ts', import.meta.url)
@@ -80,9 +80,8 @@ test.concurrent('one that waits with a loop that turns is not either', async ({ 
   await handler.stop()
 }, 120_000)
 
-test('a shard that hangs makes its task fail', async () => {
-  const shards = makeShardProcesses(1, module)
-  const task = { run: 1n } as unknown as Parameters<typeof shards.run>[0]
-  await expect(shards.run(task)).rejects.toThrow('no sign of life')
-  await shards.stop()
+test('a process of a pool that hangs makes its job fail', async () => {
+  const pool = makeProcessPool(1, module)
+  await expect(pool.run(job('compute-meters'))).rejects.toThrow('no sign of life')
+  await pool.stop()
 }, 120_000)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { makeShards } from '../../../batch/handlers.ts'
 import { readRecomputeData, recomputeJob } from '../../../batch/jobs/jobs.ts'
 import { recompute } from '../../../batch/recompute/recompute.ts'
 import { createTestArchive, drawReadings } from '../../../batch/testing/testArchive.ts'
@@ -11,7 +12,7 @@ import { engineArgs } from '../../testing/engineArgs.ts'
 import { openTestBatchPorts } from '../../testing/testBatchPorts.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../testing/testClickHouse.ts'
 import { openClickHouseViews } from '../views/clickhouseViews.ts'
-import { makeShardProcesses } from './shardProcesses.ts'
+import { makeProcessPool } from './processPool.ts'
 
 const dayMs = 86_400_000
 const highWaterMs = Date.UTC(2013, 1, 11)
@@ -66,7 +67,7 @@ async function rowsOfRun(count: number) {
     await views.insert(name, rows, options)
   }
   const ports = openTestBatchPorts({ ...views, insert })
-  const shards = makeShardProcesses(count, module)
+  const shards = makeShards(makeProcessPool(count, module))
   const { data } = recomputeJob({ highWaterMs, zone: 'UTC', after: 0 })
   // At most two meters a task.
   const done = recompute(ports, readRecomputeData(data), { shards, rowsMax: 600 })
