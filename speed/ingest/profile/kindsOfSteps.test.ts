@@ -181,3 +181,16 @@ const known: readonly Case[] = [
 ]
 
 describe('causes', () => cases(known))
+
+describe('a resolution above the header', () => {
+  const rows = ['00', '15', '30', '45'].map((minute) => `2024-01-15T00:${minute}Z;1\n`)
+  const file = (resolution: string) => `${resolution}\n\nstart;A\n${rows.join('')}`
+  test.each(['Resolution;30 min', 'Auflösung;1 h', 'Granularity;60 minutes'])('%s', (said) => {
+    expect(() => read(file(said), half)).toThrow('and the stamps are 900 s apart')
+    expect(read(file(said), { ...half, step: 900 }).readings).toHaveLength(4)
+  })
+  test.each(['Resolution;15 min', 'Resolution;900 s', 'Resolution;fine', 'Meter;30 min'])(
+    '%s is none, or the same',
+    (said) => expect(read(file(said), half).readings).toHaveLength(4),
+  )
+})

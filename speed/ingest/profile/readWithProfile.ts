@@ -36,6 +36,7 @@ import { findStampReader } from './readStamp.ts'
 import { unitNamed } from './readUnit.ts'
 import { refuseCoarse } from './refuseCoarse.ts'
 import { refuseMidnights } from './refuseMidnights.ts'
+import { refuseResolution } from './refuseResolution.ts'
 import { type RuleOptions, registerRuleOf } from './registerRule.ts'
 import type { StampReader } from './stamp.ts'
 import { summarize } from './summarize.ts'
@@ -87,6 +88,7 @@ export function readWithProfile(
   const end = findEnds({ columns, profile, texts: loneStamps(found) })
   const timing = { columns, profile, header: table.header, stamps, zone, isEnd: end.isEnd }
   const timed = timeCells(found, timing)
+  if (profile.step === undefined) refuseResolution(table.preamble, timed.steps)
   const { reader } = stamps
   const seen = { columns, profile, statusAt: statusColumns(header, columns) }
   const cellOptions = { ...seen, style: numbers.style, unitOf: units.unitOf, zone, reader }
