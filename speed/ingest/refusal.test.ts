@@ -151,8 +151,8 @@ test('a long cell of a file is cut, not what to do about it', () => {
       'it out or call it remarks.',
   ])
   expect(detailsOf('text/csv', `t,${long}\n2013-02-11T16:30Z,1`, wide)).toEqual([
-    `${cut} is not a meter id (1 to 64 characters: A-Z, a-z, 0-9, _ . : and -). Rename it, or ` +
-      'set meter.',
+    `${cut} is not a meter id (1 to 64 characters: A-Z, a-z, 0-9, _ . : and -). Set meters, such ` +
+      'as Main Panel=main-panel, or rename it.',
   ])
 })
 
