@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { MeterId } from '../../schemas/ids.ts'
 import { openEnrolled, readEnrolled } from '../../schemas/ports/enrolled.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 import { openClickHouseViews } from '../engines/views/clickhouseViews.ts'
@@ -60,6 +61,37 @@ test('whatever was enrolled or changed since, all of it is known after a refresh
     }),
     { numRuns: 10 },
   )
+})
+
+test('what another process enrols between two pieces is known whole, or not at all', async () => {
+  version += 1
+  const enrol = async (...moved: number[]) => {
+    version += 1
+    await views.insert(
+      'meters',
+      moved.map((each) => rowOf(each, version)),
+    )
+  }
+  await enrol(30, 31, 32, 33)
+  let isOpen = true
+  const late: Pick<Views, 'query'> = {
+    query: async (name, ...rest) => {
+      const rows = await views.query(name, ...rest)
+      // After the piece with the first of both, and before that of the other.
+      if (isOpen && name === 'enrolments' && JSON.stringify(rows).includes('"M30"')) {
+        isOpen = false
+        await enrol(30, 33)
+      }
+      return rows
+    },
+  }
+  const enrolled = openEnrolled(late, 2)
+  const changed = await enrolled.refresh()
+  expect(isOpen).toBe(false)
+  const groupOf = (meter: string) => enrolled.byId.get(meter as MeterId)!.groups[0]!.group
+  expect([groupOf('M30'), groupOf('M33')]).toEqual([`g${version}`, `g${version}`])
+  expect(enrolled.revision()).toBe(version)
+  expect(new Map(changed.map((each) => [each.meter, each]))).toEqual(enrolled.byId)
 })
 
 test('unchanged enrolments are the same array, and cost one question', async () => {

@@ -5,7 +5,10 @@ import type { Views } from './views.ts'
 /** The enrolled meters as one process knows them: only what changed is read again. */
 export type Enrolled = {
   readonly byId: ReadonlyMap<MeterId, Meter>
-  /** The largest version of the records read: it rises with each change. 0 without any. */
+  /**
+   * The version that `byId` is of, all of it and nothing newer: it rises with each change. 0
+   * without any.
+   */
   revision(): number
   /** Rises whenever `byId` is another one than before. */
   changes(): number
@@ -24,7 +27,6 @@ const recordsAtOnce = 50_000
 export function openEnrolled(views: Pick<Views, 'query'>, atOnce = recordsAtOnce): Enrolled {
   const byId = new Map<MeterId, Meter>()
   let newest = { version: -1, records: 0 }
-  let revision = 0
   let changes = 0
   let sorted: readonly Meter[] | null = []
 
@@ -35,21 +37,29 @@ export function openEnrolled(views: Pick<Views, 'query'>, atOnce = recordsAtOnce
     changes += 1
   }
   const read = async (): Promise<readonly Meter[]> => {
-    // Several records may have one version, so the newest ones are counted.
-    const [now] = await views.query('newest_meters', { version: Math.max(newest.version, 0) })
-    if (!now || (now.version === newest.version && now.records === newest.records)) return []
     const changed: Meter[] = []
-    for await (const rows of readRecords(views, Math.max(newest.version, 0), atOnce)) {
-      for (const { version } of rows) revision = Math.max(revision, version)
-      for (const { meter } of rows) changed.push(meter)
+    let known = newest
+    for (;;) {
+      // Several records may have one version, so the newest ones are counted.
+      const from = Math.max(known.version, 0)
+      const [now] = await views.query('newest_meters', { version: from })
+      if (!now || (now.version === known.version && now.records === known.records)) break
+      let seen = 0
+      for await (const rows of readRecords(views, from, atOnce)) {
+        for (const { version } of rows) seen = Math.max(seen, version)
+        for (const { meter } of rows) changed.push(meter)
+      }
+      known = now
+      // Others enrolled meanwhile, and what they did may be here in part: then all of it is read.
+      if (seen <= now.version) break
     }
     add(changed)
-    newest = now
+    newest = known
     return changed
   }
   return {
     byId,
-    revision: () => revision,
+    revision: () => Math.max(newest.version, 0),
     changes: () => changes,
     all: () => {
       sorted ??= [...byId.values()].sort((left, right) => (left.meter < right.meter ? -1 : 1))
@@ -60,7 +70,7 @@ export function openEnrolled(views: Pick<Views, 'query'>, atOnce = recordsAtOnce
   }
 }
 
-/** By id, so that what changes meanwhile is among them or newer than `newest`. */
+/** By id, piece by piece: what changes between two of them is newer, and among them in part. */
 async function* readRecords(views: Pick<Views, 'query'>, version: number, limit: number) {
   let after = ''
   for (;;) {

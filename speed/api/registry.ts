@@ -8,8 +8,8 @@ export type MeterRegistry = {
   get(meter: MeterId): Meter | undefined
   all(): Iterable<Meter>
   /**
-   * The largest version of the records loaded: it rises with each enrolment and each change of one.
-   * 0 without any; `add` does not change it.
+   * The version that the meters are of, all of it and nothing newer: it rises with each enrolment
+   * and each change of one. 0 without any; `add` does not change it.
    */
   revision(): number
   /** Rises whenever a meter here is another one than before, also with `add`. */

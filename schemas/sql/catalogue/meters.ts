@@ -32,8 +32,9 @@ const columns = {
 
 export const meterQueries = {
   /**
-   * Enrolled meters by id with the version of their record, of those from a version on: one answer,
-   * so that the largest one is that of these meters.
+   * Enrolled meters by id with the version of their record, of those from a version on. Between two
+   * pieces others may enrol, so the largest version may be one that is not read whole
+   * (`ports/enrolled.ts`).
    */
   enrolments: defineQuery({
     parameters: { version: 'UInt64', after: 'String', limit: 'UInt32' },
