@@ -2,11 +2,8 @@ import { GenerationTakenError } from '../../schemas/errors/generation.ts'
 import { InvariantError } from '../../schemas/errors/wattproofError.ts'
 import { type Generation, noGeneration } from '../../schemas/generation.ts'
 import { readPublished } from '../../schemas/ports/readPublished.ts'
-import type { Views } from '../../schemas/ports/views.ts'
+import { onceKeysMax, type Views } from '../../schemas/ports/views.ts'
 import { encodeInputs, type GenerationInputs } from './generationInputs.ts'
-
-/** A store killed between accepting a key and storing its row has used up the key. */
-const keysMax = 20
 
 /**
  * Publishes the generation with one row, inserted after everything it refers to.
@@ -32,7 +29,7 @@ export async function publishGeneration(
     inputs: encodeInputs(inputs),
     held_since: made.heldSinceMs,
   }
-  for (let key = 0; key < keysMax; key++) {
+  for (let key = 0; key < onceKeysMax; key++) {
     const before = (await readPublished(views)) ?? noGeneration
     // The insert may have succeeded although its response was lost.
     if (before.run === made.run) return

@@ -1,5 +1,5 @@
 import { counted } from './counted.ts'
-import { InvalidArgumentError, RetryableError } from './wattproofError.ts'
+import { InvalidArgumentError, InvariantError, RetryableError } from './wattproofError.ts'
 
 export class MeterIdError extends InvalidArgumentError {
   constructor(given: { readonly text: string }) {
@@ -26,10 +26,21 @@ export class MeterNamedTwiceError extends InvalidArgumentError {
   }
 }
 
-/** Only one insert follows a version of the enrolments, and it was another's each time. */
+/** Only one insert follows a version of the enrolments, and it was another's nearly each time. */
 export class EnrolmentsBusyError extends RetryableError {
-  constructor(given: { readonly rounds: number }) {
-    super(`Others enrolled ${given.rounds} times meanwhile. Send the request again.`, given)
+  constructor(given: { readonly turns: number }) {
+    super(`Enrolments changed ${given.turns} times meanwhile. Send the request again.`, given)
+  }
+}
+
+/** Each of the keys is used up, without the rows of any. */
+export class EnrolmentsDroppedError extends InvariantError {
+  constructor(given: { readonly tries: number; readonly revision: number }) {
+    super(
+      `Of ${given.tries} inserts of enrolments after version ${given.revision} the store kept ` +
+        'none, and it shows no other one.',
+      given,
+    )
   }
 }
 

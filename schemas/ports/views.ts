@@ -32,6 +32,13 @@ export const onceRowSets: Readonly<Record<string, number>> = {
   meters: insertRowsMax,
 }
 
+/**
+ * A store killed between accepting a key and storing its rows has used up the key. So who sees
+ * none of the rows after an insert sends the next key, the same ones in the same order as others
+ * do, and gives up after so many.
+ */
+export const onceKeysMax = 20
+
 export type InsertOptions = {
   /**
    * Only the first insert into a row set of `onceRowSets` with a given key is stored, whichever

@@ -4,7 +4,7 @@ import type { MeterId } from '../../schemas/ids.ts'
 import { memberOf } from '../../schemas/meter/membership.ts'
 import { firstStep } from '../../schemas/meter/step.ts'
 import { openEnrolled, readEnrolled } from '../../schemas/ports/enrolled.ts'
-import { insertRowsMax, type Views } from '../../schemas/ports/views.ts'
+import { insertRowsMax, onceKeysMax, type Views } from '../../schemas/ports/views.ts'
 import { statedColumns } from '../../schemas/reading/testing/aReading.ts'
 import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import { clock, ndjson, now, openReadingsApi, row } from '../testing/readingsApi.ts'
@@ -12,6 +12,7 @@ import type { ReadingsAnswer } from './describeRoutes.ts'
 
 const { close, openApi, post, views } = await openReadingsApi()
 afterAll(close)
+const bareRow = { zone: 'UTC', groups: '', interval_s: 1_800, account: '' }
 
 test('enrolment is idempotent; an invalid meter is refused with a message', async () => {
   const meter = { meter: 'A', zone: 'Europe/London', group: 'G', intervalS: 1800 }
@@ -260,6 +261,9 @@ test('two processes that enrol at once lose no change and share no version', asy
     },
   }
   const apis = await Promise.all([openApi({}, clock, late), openApi({}, clock, late)])
+  // A store that was killed has used up what both send first.
+  const dead = [{ ...bareRow, meter: 'dead', version: 1 }]
+  await views.insert('meters', dead, { onceKey: `after ${reader.revision()}/0` })
   const account = `0x${'2'.repeat(40)}`
   const changes = [
     [
@@ -280,11 +284,76 @@ test('two processes that enrol at once lose no change and share no version', asy
   await Promise.all(apis.map((api) => api.close()))
   for (const answer of answers) expect(answer.json()).toEqual({ enrolled: 2, unchanged: 0 })
   expect(await storedOf('both')).toMatchObject({ kind: 'load', account })
-  // Both chose one version, of which one insert was stored; the other followed it.
-  expect(versions).toEqual([versions[0], versions[0], versions[0]! + 1])
+  // Both sent two keys with one version, of which one insert was stored; the other followed it.
+  const [first] = versions
+  expect(versions.filter((each) => each === first).length).toBe(4)
+  expect(versions.filter((each) => each !== first)).toEqual([first! + 1])
   for (const each of ['only-one', 'only-two']) {
     expect(reader.byId.has(each as MeterId), each).toBe(true)
   }
+})
+
+test('keys that a killed store has used up are passed over, and not for ever', async () => {
+  const reader = openEnrolled(views)
+  await reader.refresh()
+  const useUp = (tries: number) => {
+    const dead = [{ ...bareRow, meter: 'dead', version: 1 }]
+    return views.insert('meters', dead, { onceKey: `after ${reader.revision()}/${tries}` })
+  }
+  for (const tries of [0, 1, 2]) await useUp(tries)
+  const meter = { meter: 'after-kills', zone: 'UTC', intervalS: 1800 }
+  expect((await send('/api/v1/meters', [meter])).json()).toEqual({ enrolled: 1, unchanged: 0 })
+  expect(await storedOf('after-kills')).toMatchObject({ intervalS: 1800 })
+
+  await reader.refresh()
+  for (let tries = 0; tries < onceKeysMax; tries++) await useUp(tries)
+  const sent: (string | undefined)[] = []
+  const noting: Views = {
+    ...views,
+    insert: async (rowSet, given, options) => {
+      sent.push(options?.onceKey)
+      await views.insert(rowSet, given, options)
+    },
+  }
+  const api = await openApi({}, clock, noting)
+  const payload = JSON.stringify([{ ...meter, kind: 'net' }])
+  const answer = await post('/api/v1/meters', { type: 'application/json', payload, api })
+  await api.close()
+  expect(answer.statusCode).toBe(500)
+  expect(answer.json().message).toBe(
+    `Of ${onceKeysMax} inserts of enrolments after version ${reader.revision()} the store kept ` +
+      'none, and it shows no other one.',
+  )
+  expect(new Set(sent).size).toBe(onceKeysMax)
+  expect(sent).toHaveLength(onceKeysMax)
+  // A version of its own, after which the others can enrol again.
+  await views.insert('meters', [{ ...bareRow, meter: 'dead', version: reader.revision() + 1 }])
+})
+
+test('what another process changes while a change is decided is not undone', async () => {
+  const meter = { meter: 'slow', zone: 'UTC', intervalS: 1800, kind: 'load' }
+  await send('/api/v1/meters', [meter])
+  let isOpen = true
+  const late: Views = {
+    ...views,
+    query: async (name, ...given) => {
+      if (name === 'stored_quarters' && isOpen) {
+        isOpen = false
+        await send('/api/v1/meters', [{ meter: 'slow', kind: 'net' }])
+        // A reading of an unknown meter makes the process look, once a second.
+        await new Promise((resolve) => setTimeout(resolve, 1_100))
+        const payload = JSON.stringify({ ...row, meter: 'nobody' })
+        await post('/api/v1/readings', { type: ndjson, payload, api })
+      }
+      return views.query(name, ...given)
+    },
+  }
+  const api = await openApi({}, clock, late)
+  const payload = JSON.stringify([{ meter: 'slow', intervalS: 900 }])
+  const answer = await post('/api/v1/meters', { type: 'application/json', payload, api })
+  await api.close()
+  expect([answer.json(), isOpen]).toEqual([{ enrolled: 1, unchanged: 0 }, false])
+  expect(await storedOf('slow')).toMatchObject({ kind: 'net', intervalS: 900 })
 })
 
 test('no version spans two inserts, and a reader between them misses none', async () => {

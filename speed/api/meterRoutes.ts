@@ -1,13 +1,17 @@
 import type { FastifyInstance, FastifyRequest, FastifySchema } from 'fastify'
 import * as z from 'zod'
-import { EnrolmentsBusyError, MeterNamedTwiceError } from '../../schemas/errors/meter.ts'
+import {
+  EnrolmentsBusyError,
+  EnrolmentsDroppedError,
+  MeterNamedTwiceError,
+} from '../../schemas/errors/meter.ts'
 import { NotJsonError, RequestShapeError } from '../../schemas/errors/request.ts'
 import { isMeterId, type MeterId } from '../../schemas/ids.ts'
 import { checkParent, type GroupParent, inheritGroups } from '../../schemas/meter/groupTree.ts'
 import { writeMemberships } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
-import { insertRowsMax } from '../../schemas/ports/views.ts'
+import { insertRowsMax, onceKeysMax } from '../../schemas/ports/views.ts'
 import { type EpochMs, localDayNamed } from '../../schemas/time.ts'
 import { ingestLimits } from '../ingest/limits.ts'
 import { type CheckStepsOptions, checkSteps } from './checkSteps.ts'
@@ -128,28 +132,49 @@ function startOf(date: string | undefined, zone: string): EpochMs {
  * Another process may enrol at once. Of several inserts that follow one version the store keeps the
  * first, and who sent another decides again by what is there then. So no version is of two inserts,
  * and a reader that has seen one has seen all of it; and no change is lost to one of another field.
+ *
+ * @throws EnrolmentsBusyError when others were first too often.
+ * @throws EnrolmentsDroppedError when the store keeps nobody's insert.
  */
 async function putMeters(
   { registry, views, clock }: MeterRoutesOptions,
   decide: () => Promise<readonly Meter[]>,
 ): Promise<number> {
   const put = new Set<MeterId>()
-  for (let round = 0; round < roundsMax; round++) {
+  let turn: Turn = { revision: -1, tries: 0, turns: 0 }
+  for (;;) {
     // Enrolled elsewhere meanwhile: what is not said must stay as it is there.
     await registry.refresh(true)
+    // Before the decision, in which others of this process may read what is newer.
+    turn = nextTurn(turn, registry.revision())
     const meters = await decide()
     const changed = meters.filter((each) => !isSame(each, registry.get(each.meter)))
     if (changed.length === 0) return put.size
     for (const { meter } of changed) put.add(meter)
     const version = nextVersion({ registry, clock })
     const rows = firstOf(registry, changed).map((each) => rowOf(each, version))
-    await views.insert('meters', rows, { onceKey: `after ${registry.revision()}` })
+    await views.insert('meters', rows, { onceKey: `after ${turn.revision}/${turn.tries}` })
   }
-  throw new EnrolmentsBusyError({ rounds: roundsMax })
 }
 
+/** The version that an insert follows, how many of its keys are used up, and versions so far. */
+type Turn = { readonly revision: number; readonly tries: number; readonly turns: number }
+
 /** Others were first as often as this: they do nothing else. */
-const roundsMax = 1_000
+const turnsMax = 1_000
+
+/**
+ * Without anything newer after an insert its key was used up, and not by rows that are stored. All
+ * processes try the keys of a version from the first one on, so that only one of them is followed.
+ */
+function nextTurn(last: Turn, revision: number): Turn {
+  const isUsedUp = revision === last.revision
+  const tries = isUsedUp ? last.tries + 1 : 0
+  const turns = isUsedUp ? last.turns : last.turns + 1
+  if (tries >= onceKeysMax) throw new EnrolmentsDroppedError({ tries, revision })
+  if (turns > turnsMax) throw new EnrolmentsBusyError({ turns: turnsMax })
+  return { revision, tries, turns }
+}
 
 /**
  * As many as one insert stores at once, each with the other meters of its former and its new site:
