@@ -38,7 +38,24 @@ test('an answer is the result, also where it is null, or the refusal with its re
   anvil.close()
 })
 
-test.each(['{"jsonrpc":"2.0","id":1,"resu', '[]', 'null', '{"id":"one","result":1}'])(
+test('what answers no request is passed over', async () => {
+  const unaddressed = [
+    '{"jsonrpc":"2.0","method":"eth_subscription","params":{"subscription":"0x1","result":{}}}',
+    '{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"Parse error"}}',
+  ]
+  const anvil = await connectAnvil()
+  for (const id of [1, 2]) {
+    said = [...unaddressed, JSON.stringify({ jsonrpc: '2.0', id, result: id })].join('\n')
+    await expect(anvil.call('eth_chainId')).resolves.toBe(id)
+  }
+  anvil.close()
+})
+
+const unreadable = [
+  ...['{"jsonrpc":"2.0","id":1,"resu', '[]', 'null', '{}'],
+  ...['{"id":"one","result":1}', '{"id":null,"result":1}', '{"id":"1","method":"m"}'],
+]
+test.each(unreadable)(
   'what is no answer ends the connection and every request with it: %s',
   async (line) => {
     said = line

@@ -39,7 +39,7 @@ export async function connectAnvil(): Promise<AnvilIpc> {
   onLines(socket, (line) => {
     const said = readAnswer(line)
     if (said === null) socket.destroy(new AnvilUnreadableError({ line: line.slice(0, 200) }))
-    else settle(waiting, said.id)?.take(said.answer)
+    else if (said.id !== null) settle(waiting, said.id)?.take(said.answer)
   })
   let lastId = 0
   const ask: AskNode = (method, parameters) => {
@@ -73,9 +73,19 @@ const answerShape = z.object({
   error: z.unknown().optional(),
 })
 
-/** Null for what is no answer to a request. */
-function readAnswer(line: string): { id: number; answer: NodeAnswer } | null {
-  const parsed = answerShape.safeParse(parseJson(line))
+/** JSON-RPC: a notification, and the refusal of a line of which the node read no id. */
+const unaddressedShape = z.union([
+  z.object({ id: z.undefined().optional(), method: z.string() }),
+  z.object({ id: z.null(), error: refusalShape }),
+])
+
+type Said = { readonly id: number; readonly answer: NodeAnswer } | { readonly id: null }
+
+/** Null for what is no message of JSON-RPC; without an id for what answers no request. */
+function readAnswer(line: string): Said | null {
+  const value = parseJson(line)
+  if (unaddressedShape.safeParse(value).success) return { id: null }
+  const parsed = answerShape.safeParse(value)
   if (!parsed.success) return null
   const { id, result, error } = parsed.data
   return { id, answer: error === undefined ? { result } : { error } }
