@@ -13,12 +13,13 @@ export type PlanReadsParameters = ReadPiece & {
 const metersMax = 400
 /** A tenth of what one answer may have, some 50 MB of objects. */
 const rowsMaxDefault = 500_000
-/** No interval of an event lies across it: the length of each divides an hour. */
 const hourMs = 3_600_000
 
 /**
  * Meters and times to ask for one after another, so that no answer grows with the fleet, the range
- * or the shortness of intervals. A meter that alone has too many rows is asked for by whole hours.
+ * or the shortness of intervals. A meter that alone has too many rows is asked for by whole hours,
+ * in their order and without overlap. Borders follow the steps that are enrolled now, and may lie
+ * within an interval of the event: nothing may depend on them (`collectPieces`).
  */
 export function* planReads(parameters: PlanReadsParameters): Generator<ReadPiece> {
   const { meters, range, stepSOf, rowsMax = rowsMaxDefault } = parameters
