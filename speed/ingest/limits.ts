@@ -8,6 +8,8 @@ export const ingestLimits = {
   bytesMax: 32 << 20,
   /** One row; a wide row of 8,000 series is about this long. */
   rowBytesMax: 64 << 10,
+  /** A body of one row that is read at once; no good one is longer, unless it is padded. */
+  oneRowBytesMax: 2 << 10,
   /** How far a meter's clock may be ahead of ours. */
   futureMsMax: 5 * 60_000,
   /** How far a source may be ahead of us when it says when it said something. */

@@ -103,8 +103,16 @@ test.each([
   ['a reading of the future', bodyOf({ start: '2014-02-11T00:00Z' })],
   ['a member that no reading has', bodyOf({ kwh: 1 })],
   ['a letter beyond ASCII', bodyOf({ meter: 'ä' })],
-  ['what is too long', bodyOf({ meter: 'A'.padStart(70_000) })],
   ['what is no JSON', '[{]'],
 ])('%s is left to who reads any body', (_, text) => {
   expect(readOne(text)).toBeNull()
+})
+
+test('a stamp that is remembered keeps 2 KiB in memory at most, whatever it was cut from', () => {
+  const padding = 2_048 - bodyOf().length
+  const bodyOfBytes = (bytes: number) => {
+    return bodyOf({ start: good.start.padStart(good.start.length + padding + bytes - 2_048) })
+  }
+  expect(readOne(bodyOfBytes(2_048))).toEqual(aReading())
+  expect(readOne(bodyOfBytes(2_049))).toBeNull()
 })

@@ -6,7 +6,10 @@ import { isRefusal, judgeDraft, type SaidBy } from '../judgeDraft.ts'
 import { ingestLimits } from '../limits.ts'
 import { createInstantReader } from '../readInstant.ts'
 
-/** Stamps of one second arrive from a thousand meters. */
+/**
+ * Stamps of one second arrive from a thousand meters. A trimmed one is a slice that keeps the whole
+ * text in memory, here for as long as the process: so bodies are short (8 MiB for all stamps).
+ */
 const readStamp = createInstantReader()
 
 /**
@@ -25,7 +28,7 @@ export function readOneRow(body: Uint8Array, nowMs: EpochMs, by: SaidBy): Readin
 
 function onlyElement(body: Uint8Array): RowFields | null {
   // Each byte of ASCII is a character, whatever the encoding is.
-  if (body.length > ingestLimits.rowBytesMax || !isAscii(body)) return null
+  if (body.length > ingestLimits.oneRowBytesMax || !isAscii(body)) return null
   const elements = parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'))
   if (!Array.isArray(elements) || elements.length !== 1) return null
   const [only] = elements as unknown[]
