@@ -29,6 +29,8 @@ export type Entered = {
   readonly words: readonly DerivedWord[]
   /** `[fresh]` */
   readonly found: readonly RegisterFound[]
+  /** Series whose registers came more than once before, so that any word may be missing. */
+  readonly again: ReadonlySet<string>
   /** What is not there already, word for word. */
   readonly rows: readonly InsertRow<'registers'>[]
 }
@@ -79,7 +81,8 @@ export function seriesOf({ meter, source }: Series): string {
 
 /**
  * What registers say that are new or come again. Those that come again may have been cut before
- * their words were logged: they say what they said among those that were there before them.
+ * their words were logged: they say what they said among those that were there before them,
+ * whatever their ingest is now.
  */
 export async function enter(
   { views, registry }: Pick<RegisterPorts, 'views' | 'registry'>,
@@ -87,8 +90,9 @@ export async function enter(
   { stored }: Pick<Known, 'stored'>,
 ): Promise<Entered> {
   const copies = copiesOf(fresh, stored)
-  const first = Math.min(...copies.values())
+  const first = firstOf(copies.values())
   const earlier = copies.size === 0 ? stored : await readStored(views, fresh, first)
+  const repeated = copies.size === 0 ? copies : copiesOf(fresh, earlier)
   const words: DerivedWord[] = []
   const found = new Map<number, RegisterFound>()
   for (const own of groupBy(fresh, seriesOf).values()) {
@@ -105,13 +109,14 @@ export async function enter(
     fresh,
     words,
     found: fresh.map(({ version }) => found.get(version) ?? nothing),
-    rows: fresh.filter(({ version }) => !copies.has(version)).map(rowOf),
+    again: new Set(fresh.filter(({ version }) => repeated.has(version)).map(seriesOf)),
+    rows: fresh.filter((each) => !isKept(each, copies.get(each.version))).map(rowOf),
   }
 }
 
 /** All that is to be said of the time of some registers, whatever was said before. */
 export function enterAnew(
-  { fresh }: Pick<Entered, 'fresh'>,
+  fresh: readonly RegisterRead[],
   { stored }: Pick<Known, 'stored'>,
   registry: RegisterPorts['registry'],
 ): readonly DerivedWord[] {
@@ -123,8 +128,8 @@ export function enterAnew(
   })
 }
 
-/** By the version of a register that of the one that is there already, word for word. */
-function copiesOf(fresh: readonly KeptRegister[], stored: Stored): ReadonlyMap<number, number> {
+/** By the version of a register the one of its instant that is there already and says as much. */
+function copiesOf(fresh: readonly KeptRegister[], stored: Stored): Copies {
   const counting = new Map<string, KeptRegister>()
   for (const { source, meter } of fresh) {
     for (const each of stored.get(source)?.get(meter) ?? []) {
@@ -134,10 +139,21 @@ function copiesOf(fresh: readonly KeptRegister[], stored: Stored): ReadonlyMap<n
   return new Map(
     fresh.flatMap((each) => {
       const known = counting.get(`${each.meter} ${each.atMs} ${each.source}`)
-      const isCopy = known !== undefined && textOf(known) === textOf(each)
-      return isCopy ? [[each.version, known.version] as const] : []
+      return known?.valueMwh === each.valueMwh ? [[each.version, known] as const] : []
     }),
   )
+}
+
+type Copies = ReadonlyMap<number, KeptRegister>
+
+function firstOf(copies: Iterable<KeptRegister>): number {
+  let first = Number.POSITIVE_INFINITY
+  for (const { version } of copies) first = Math.min(first, version)
+  return first
+}
+
+function isKept(register: KeptRegister, copy: KeptRegister | undefined): boolean {
+  return copy !== undefined && textOf(copy) === textOf(register)
 }
 
 function textOf(register: KeptRegister): string {

@@ -4,6 +4,7 @@ import { enter, type Known, readKnown } from './enterRegisters.ts'
 import { type Said, takeIndependent, type Waiting } from './registerQueue.ts'
 import { type RegisterPorts, takeOutRegisters } from './takeOutRegisters.ts'
 import { takeTogether } from './takeRegisters.ts'
+import { openUnsaidRegisters } from './unsaidRegisters.ts'
 import { type BookEntry, entryOf } from './wordsOfRegisters.ts'
 
 /**
@@ -19,7 +20,8 @@ export type RegisterBook = {
   /**
    * Takes the registers of a request, if `admit` has nothing against what follows from them: they
    * are kept, and then `append` puts the words into the log. A request that was cut between the
-   * two says the same words when it is repeated.
+   * two says the same words when it is repeated, with whatever ingest; where this process goes on,
+   * so does the next request with registers of its meters.
    *
    * Requests for one meter take turns: each differences its registers with those of the requests
    * before it. Those of another process are seen in the store.
@@ -48,12 +50,13 @@ export function openRegisterBook(options: RegisterPorts): RegisterBook {
   const inTurn = openTurns()
   const versions = openVersions()
   const waiting: Waiting[] = []
+  const ports = { ...options, unsaid: openUnsaidRegisters() }
   const enterSaid = ({ registers, nowMs }: Said, known: Known) => {
     return enter(options, versions(registers, { known, nowMs }), known)
   }
   const takeNext = async () => {
     const batch = takeIndependent(waiting)
-    if (batch.length > 0) await takeTogether(options, batch, enterSaid)
+    if (batch.length > 0) await takeTogether(ports, batch, enterSaid)
   }
   return {
     look: async (registers, nowMs) => {

@@ -1,3 +1,5 @@
+import { RegistersUnsettledError } from '../../schemas/errors/registers.ts'
+import type { RegisterRead } from '../../schemas/reading/register.ts'
 import {
   type Counts,
   countKnown,
@@ -10,7 +12,13 @@ import {
 } from './enterRegisters.ts'
 import type { Said, Waiting } from './registerQueue.ts'
 import { appendWords, type RegisterPorts } from './takeOutRegisters.ts'
+import type { UnsaidRegisters } from './unsaidRegisters.ts'
 import { entryOf, joinIngests, readingsOfWords } from './wordsOfRegisters.ts'
+
+export type BookPorts = RegisterPorts & { readonly unsaid: UnsaidRegisters }
+
+/** Whoever finds others after so many rounds is asked to come again. */
+const roundsMax = 8
 
 type EnterSaid = (said: Said, known: Known) => Promise<Entered>
 
@@ -24,32 +32,46 @@ type EnterSaid = (said: Said, known: Known) => Promise<Entered>
  * or the other, and the last words in the log are those of all.
  */
 export async function takeTogether(
-  ports: RegisterPorts,
+  ports: BookPorts,
   batch: readonly Waiting[],
   enterSaid: EnterSaid,
 ): Promise<void> {
   try {
-    const { views } = ports
-    const all = batch.flatMap(({ registers }) => registers)
+    const { views, unsaid } = ports
+    const said = batch.flatMap(({ registers }) => registers)
+    const left = unsaid.near(said)
+    const all = [...said, ...left]
     const known = await readKnown(views, all)
     const admitted = await admitAll(batch, (each) => enterSaid(each, known))
     if (admitted.length === 0) return
     const rows = admitted.flatMap(({ entered }) => entered.rows)
+    unsaid.add(admitted.flatMap(({ entered }) => entered.fresh))
     if (rows.length > 0) await views.insert('registers', rows)
-    let counts = await countKnown(views, all)
-    const others = changedOf(counts, withRows(known.counts, rows))
+    const counts = await countKnown(views, all)
+    const others = new Set(changedOf(counts, withRows(known.counts, rows)))
+    for (const each of left) others.add(seriesOf(each))
+    for (const { entered } of admitted) for (const each of entered.again) others.add(each)
     const seen = others.size === 0 ? known : await readKnown(views, all)
     await appendAll(ports, admitted, { seen, others })
-    for (;;) {
-      const now = await readIfChanged(ports, all, counts)
-      if (!now) break
-      await sayAnew(ports, admitted, now)
-      counts = now.seen.counts
-    }
+    await sayOthers(ports, admitted, { all, counts })
     for (const each of admitted) each.settle()
   } catch (error) {
     for (const { reject } of batch) reject(error)
   }
+}
+
+type Taken = { readonly all: readonly RegisterRead[]; readonly counts: Counts }
+
+/** Until there are no others since. */
+async function sayOthers(ports: BookPorts, admitted: readonly Admitted[], { all, counts }: Taken) {
+  let last = counts
+  for (let round = 0; round < roundsMax; round++) {
+    const now = await readIfChanged(ports, all, last)
+    if (!now) return
+    await sayAnew(ports, admitted, now)
+    last = now.seen.counts
+  }
+  throw new RegistersUnsettledError({ rounds: roundsMax })
 }
 
 type Admitted = {
@@ -85,14 +107,17 @@ type Seen = {
 }
 
 /** Each is answered once all is known to be said. */
-async function appendAll(ports: RegisterPorts, admitted: readonly Admitted[], now: Seen) {
+async function appendAll(ports: BookPorts, admitted: readonly Admitted[], now: Seen) {
   const append = async (each: Admitted) => {
     const { found } = each.entered
     const words = wordsOf(ports, each, now)
     try {
       await joinIngests(ports.views, words)
       const answer = await each.waiting.append(entryOf({ words, found }))
-      each.settle = () => each.waiting.resolve(answer)
+      each.settle = () => {
+        ports.unsaid.clear(each.entered.fresh)
+        each.waiting.resolve(answer)
+      }
     } catch (error) {
       each.settle = () => each.waiting.reject(error)
     }
@@ -101,23 +126,23 @@ async function appendAll(ports: RegisterPorts, admitted: readonly Admitted[], no
 }
 
 /** All that is near, instead of what is new, in series that others have said registers of. */
-function wordsOf({ registry }: RegisterPorts, { entered }: Admitted, { seen, others }: Seen) {
+function wordsOf({ registry, unsaid }: BookPorts, { entered }: Admitted, { seen, others }: Seen) {
   const isOther = (each: Series) => others.has(seriesOf(each))
   const left = entered.words.filter(({ word }) => !isOther(word))
-  const fresh = entered.fresh.filter(isOther)
-  return fresh.length === 0 ? left : [...left, ...enterAnew({ fresh }, seen, registry)]
+  const fresh = unsaid.near(entered.fresh.filter(isOther))
+  return fresh.length === 0 ? left : [...left, ...enterAnew(fresh, seen, registry)]
 }
 
 async function readIfChanged(
   { views }: RegisterPorts,
-  registers: Waiting['registers'],
+  registers: readonly RegisterRead[],
   counts: Counts,
 ): Promise<Seen | null> {
   const others = changedOf(await countKnown(views, registers), counts)
   return others.size === 0 ? null : { others, seen: await readKnown(views, registers) }
 }
 
-async function sayAnew(ports: RegisterPorts, admitted: readonly Admitted[], now: Seen) {
+async function sayAnew(ports: BookPorts, admitted: readonly Admitted[], now: Seen) {
   const nothing = { words: [], found: [] }
   const words = admitted.flatMap((each) => {
     return wordsOf(ports, { ...each, entered: { ...each.entered, ...nothing } }, now)

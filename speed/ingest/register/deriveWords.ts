@@ -49,22 +49,25 @@ export type Coming = {
  * they bound, what else changes by them, and that an interval is missing after all.
  *
  * What is said in the end is a function of all registers, whatever the order they came in
- * (`judgeSeries`). What they say again is said again, and is a duplicate.
- *
+ * (`judgeSeries`). What they say again is said again, and is a duplicate. Of fresh ones that came
+ * once already it is not known whether what changed since they did was said.
  */
 export function deriveWords({ stored, fresh, earlier }: Coming, enrolled: Enrolled): Derived {
   const merged = countingRegisters([...stored, ...fresh])
   const before = judgeSeries(earlier, enrolled)
   const after = judgeSeries(merged, enrolled)
   const instants = new Set(fresh.map(({ atMs }) => atMs))
-  const was = intervalsOf(before)
+  const states = [intervalsOf(before)]
+  if (earlier !== stored) states.push(intervalsOf(judgeSeries(stored, enrolled)))
   const now = intervalsOf(after)
   const words: DerivedWord[] = []
   for (const [startMs, each] of now) {
     const isBound = instants.has(startMs) || instants.has(each.to.atMs)
-    if (isBound || !isSame(each, was.get(startMs))) words.push(wordOf(each))
+    const isNew = states.some((was) => !isSame(each, was.get(startMs)))
+    if (isBound || isNew) words.push(wordOf(each))
   }
-  for (const [startMs, each] of was) if (!now.has(startMs)) words.push(voidOf(each))
+  const gone = new Map(states.flatMap((was) => [...was].filter(([startMs]) => !now.has(startMs))))
+  for (const each of gone.values()) words.push(voidOf(each))
   const found = foundOf({ fresh, merged, after, earlier, before })
   return { words: words.sort((left, right) => left.word.startMs - right.word.startMs), found }
 }
