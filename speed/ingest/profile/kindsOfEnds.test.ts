@@ -49,6 +49,19 @@ describe('ends that rows of several starts have are none of theirs', () => {
   })
 })
 
+test('ends that two rows each have are bounds only where no row begins behind them', () => {
+  const rows = ['00:00,01:00,1', '00:30,01:00,2', '01:00,02:00,1', '01:30,02:00,2']
+  for (const each of ['2024-03-05 $1,2024-03-05 $2', '2024-03-05T$1Z,2024-03-05T$2Z']) {
+    const written = rows.map((row) => row.replace(/^(.*),(.*),/, `${each},`))
+    const { readings, refusals } = read(`start,end,kWh\n${written.join('\n')}\n`, { meter: 'M' })
+    expect(readings.map(({ line, durationS }) => [line, durationS])).toEqual([
+      ...[[3, 1800] as const, [5, 1800] as const],
+    ])
+    const detail = expect.stringContaining('3600 s long, and the next one begins after 1800 s')
+    expect(refusals).toMatchObject([2, 4].map((line) => ({ line, detail })))
+  }
+})
+
 const to24 = (name: string) =>
   `${name},A\n2024-03-05 23:00,1\n2024-03-05 23:30,2\n2024-03-05 24:00,3\n2024-03-06 00:30,4\n`
 const endsAt24 = [

@@ -82,6 +82,12 @@ describe('a stamp that is a whole interval is its start and its end', () => {
       ['2024-01-15,00:00-00:29', '2024-01-15,00:30-00:59', '2024-01-15,01:00-01:29'],
       30,
     ],
+    [
+      'the half of the day behind the end alone',
+      'Date,Time,kWh',
+      ['1/15/2024,12:00 - 1:00 AM', '1/15/2024,1:00 - 2:00 AM', '1/15/2024,2:00 - 3:00 a.m.'],
+      60,
+    ],
   ])('%s', (_, header, stamps, lengthMin) => {
     const starts = stamps.map((_each, at) => {
       const start = new Date(Date.UTC(2024, 0, 15) + at * lengthMin * 60_000)
@@ -97,6 +103,35 @@ describe('a stamp that is a whole interval is its start and its end', () => {
     const columns = { start: 'Period', end: 'Period', value: 'kWh' }
     expect(lengthsOf('Period,kWh', stamps, { columns })).toEqual(right)
     expect(lengthsOf('Period,kWh', stamps.slice(0, 1), { columns })).toEqual(right.slice(0, 1))
+  })
+
+  test.each([
+    [
+      ['1:00 - 2:00 PM', '2:00 - 3:00 PM'],
+      ['01-15T13:00 +60', '01-15T14:00 +60'],
+    ],
+    [
+      ['11:00 - 11:30 AM', '11:30 - 12:00 PM'],
+      ['01-15T11:00 +30', '01-15T11:30 +30'],
+    ],
+    [
+      ['11:00 - 11:30pm', '11:30 - 12:00am'],
+      ['01-15T23:00 +30', '01-15T23:30 +30'],
+    ],
+  ])('a start has the half of its end, or the other one before it: %s', (times, right) => {
+    const stamps = times.map((each) => `1/15/2024 ${each}`)
+    expect(lengthsOf('Time,kWh', stamps)).toEqual(right)
+  })
+
+  test.each([
+    ['behind the start alone', ['1:00 PM - 2:00', '2:00 PM - 3:00']],
+    ['behind the second of two days', ['1:00 - 1/15/2024 2:00 PM', '2:00 - 1/15/2024 3:00 PM']],
+    ['behind an hour of 24', ['13:00 - 2:00 PM', '14:00 - 3:00 PM']],
+    ['behind the hour 0', ['0:00 - 1:00 PM', '0:30 - 1:30 PM']],
+  ])('a half of the day %s is refused', (_, times) => {
+    const rows = times.map((each) => `1/15/2024 ${each},1\n`)
+    const outcome = () => read(`Time,kWh\n${rows.join('')}`, { meter: 'M' }).readings
+    expect(outcome).toThrow(/stamp/i)
   })
 
   test('a row alone is read as its file was', () => {

@@ -36,6 +36,15 @@ const known: readonly Case[] = [
   ['a place in brackets', of('Time Bucket (Europe/London)'), half, inLondon],
   ['a place, and another is said', of('Time (America/New_York)'), london, 'says America/New_York'],
   ['a place above', `Time zone,Europe/London\nSite,7\n\n${local}`, half, inLondon],
+  ['below the header', `time,A\nUTC,kWh\n${rows}`, half, inUtc],
+  ['below the header, GMT in brackets', `time,A\n(GMT),kWh\n${rows}`, half, inUtc],
+  [
+    'below, another is said',
+    'Time,A,B\nGMT,kWh,kWh\n2024-07-15 00:00,0.5,0.25\n2024-07-15 00:30,0.5,0.25\n',
+    { zone: 'America/New_York' },
+    'The zone is set to America/New_York, and line 2 says GMT',
+  ],
+  ['local time below, and a zone is said', `time,A\nlocal time,kWh\n${rows}`, london, inLondon],
   ['an abbreviation above', `Timezone,CET\n\n${local}`, half, 'Line 1 says CET'],
   ['an abbreviation above, and a zone is said', `Timezone,BST\n\n${local}`, london, inLondon],
   [

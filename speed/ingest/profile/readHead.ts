@@ -28,10 +28,10 @@ export function readHead(table: Table, given: Profile): Head {
   const ofLine = lineOfUnits(table, standard.unit)
   const withUnit = ofLine === null ? standard : { ...standard, unit: ofLine.unit }
   const columns = findColumns(table.header, withUnit, firstCells(table))
-  const { header, preamble } = table
+  const { header, preamble, headerLine } = table
   refuseUnnamed(table, columns)
   refuseWords(table, columns)
-  const zoneOfFile = zoneWritten({ header, columns, preamble })
+  const zoneOfFile = zoneWritten({ header, columns, preamble, headerLine })
   const named = findMeter(columns, { said: standard.meter, preamble })
   const unitSaidBy = ofLine === null ? 'set' : `line ${ofLine.line}, below the header`
   const profile = withZoneWritten(withUnit, zoneOfFile)

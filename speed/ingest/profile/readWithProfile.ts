@@ -1,4 +1,3 @@
-import { ProfileShapeError } from '../../../schemas/errors/profile.ts'
 import type { RegisterRule } from '../../../schemas/reading/register.ts'
 import { tableLimits } from '../limits.ts'
 import { readTable } from '../table/readTable.ts'
@@ -37,6 +36,7 @@ import { unitNamed } from './readUnit.ts'
 import { refuseCoarse } from './refuseCoarse.ts'
 import { refuseMidnights } from './refuseMidnights.ts'
 import { refuseResolution } from './refuseResolution.ts'
+import { evidenceOfRegisters, isRegisterAtEnd } from './registerAtEnd.ts'
 import { type RuleOptions, registerRuleOf } from './registerRule.ts'
 import type { StampReader } from './stamp.ts'
 import { summarize } from './summarize.ts'
@@ -155,26 +155,13 @@ function timeCells(found: CellsOfRows, timing: Timing): Timed {
   return timeEntries(found.sequences, {
     ...{ reader: stamps.reader, endReader: stamps.endReader, zone, isEnd },
     isRegister: profile.quantity === 'register',
-    registerAfterS: registerAfterS(profile),
+    isRegisterAtEnd: isRegisterAtEnd(profile, isEnd),
     isClockOfStart: columns.layout === 'days' && isEnd,
     repeatedHour: profile.repeatedHour ?? 'order',
     stepS: profile.step,
     durationUnit: profile.durationUnit,
     durationHeader: durationAt === undefined ? null : (header[durationAt] ?? null),
   })
-}
-
-function evidenceOfRegisters({ register, step }: Profile): Evidence[] {
-  if (register?.at !== 'end') return []
-  const why = `a row has the register at the end of the ${step} s that its stamp begins`
-  return [{ field: 'register.at', value: 'end', why }]
-}
-
-/** @throws ProfileShapeError where the step is not said: two rows show none. */
-function registerAfterS({ register, step }: Profile): number {
-  if (register?.at !== 'end') return 0
-  if (step !== undefined) return step
-  throw new ProfileShapeError({ field: 'register.at', fault: 'needs-step' })
 }
 
 export type ReadOptions = {

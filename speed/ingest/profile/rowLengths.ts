@@ -22,8 +22,8 @@ export type TimeOptions = {
   readonly durationUnit: 's' | 'min' | undefined
   /** Registers are at instants: no step is needed. */
   readonly isRegister: boolean
-  /** So long after its stamp a register was read. */
-  readonly registerAfterS: number
+  /** A register was read at the end of the step that its stamp begins. */
+  readonly isRegisterAtEnd: boolean
 }
 
 /** The rows of one series with the instants of their stamps. */
@@ -46,7 +46,7 @@ export function readLengths(timed: readonly Sequence[], options: TimeOptions): L
   const all = timed.flatMap(({ entries }) => entries)
   const step = timed.find(({ finding }) => finding.found !== null)?.finding.found?.stepS ?? null
   const hasEnds = options.endReader !== null && all.some(({ end }) => end !== null)
-  const shared = hasEnds ? sharedEnd(timed) : null
+  const shared = hasEnds ? sharedEnd(timed, options) : null
   if (hasEnds && shared === null) return lengthsOfEnds(all, step, options)
   const notRead = shared === null ? [] : [evidenceOfShared(shared)]
   const texts = [...new Set(all.map(({ durationText }) => durationText))]
@@ -64,9 +64,10 @@ export function readLengths(timed: readonly Sequence[], options: TimeOptions): L
 
 /**
  * The text of an end that rows of two starts and more have, as the bounds of an order or a query
- * are: of the rows of a series that follow each other none can end there but the last.
+ * are: of the rows of a series that follow each other none can end there but the last. Bounds are
+ * of all rows, so an end before the last start of its series is a row's own.
  */
-function sharedEnd(timed: readonly Sequence[]): string | null {
+function sharedEnd(timed: readonly Sequence[], options: TimeOptions): string | null {
   const starts = new Set<string>()
   const ends = new Map<string, string>()
   for (const { key, entries } of timed) {
@@ -76,7 +77,23 @@ function sharedEnd(timed: readonly Sequence[]): string | null {
       ends.set(`${key} ${end.text} ${end.addMs}`, end.text)
     }
   }
-  return starts.size >= 2 * ends.size ? ([...ends.values()][0] ?? null) : null
+  if (starts.size < 2 * ends.size || !timed.every((each) => isBounded(each, options))) return null
+  return [...ends.values()][0] ?? null
+}
+
+/** Whether no row begins behind any end of its series. */
+function isBounded({ entries }: Sequence, { reader, endReader }: TimeOptions): boolean {
+  const starts = entries.flatMap(({ anchor }) => readAnchor(anchor, reader) ?? [])
+  const last = Math.max(...starts.map(({ wallMs, offsetMs }) => wallMs - (offsetMs ?? 0)))
+  const lastOnClock = Math.max(...starts.map(({ wallMs }) => wallMs))
+  const isAbsolute = starts.every(({ offsetMs }) => offsetMs !== null)
+  return entries.every(({ end }) => {
+    if (end === null || endReader === null) return true
+    const stamp = readAnchor(end, endReader)
+    if (stamp === null) return false
+    const { wallMs, offsetMs } = stamp
+    return isAbsolute && offsetMs !== null ? wallMs - offsetMs >= last : wallMs >= lastOnClock
+  })
 }
 
 function evidenceOfShared(text: string): Evidence {

@@ -40,6 +40,8 @@ export function timeEntries(
   const lengths = readLengths(timed, options)
   const evidence = [...lengths.evidence]
   if (!options.isRegister) checkSaidStep(timed, { ...options, lengths })
+  // The end of a row is a step behind its stamp, whatever length it has of its own.
+  else if (options.isRegisterAtEnd) checkSaidStep(timed, { ...options, lengths: notGiven })
   const steps = new Map<string, Step | null>()
   for (const sequence of timed) {
     const { found } = sequence.finding
@@ -50,6 +52,8 @@ export function timeEntries(
   if (!options.isRegister) evidence.push(...stepEvidence(timed, options))
   return { steps, evidence }
 }
+
+const notGiven: Lengths = { isGiven: false, secondsOf: () => null, evidence: [] }
 
 function checkSaidStep(
   timed: readonly Sequence[],
@@ -106,9 +110,23 @@ function setSequence(sequence: Sequence, options: SetOptions): void {
     const where = placed[at] ?? null
     if (where === null) entry.refusal = unreadable(entry, options.reader)
     else if (typeof where !== 'number') entry.refusal = where
-    else if (options.isRegister) entry.startMs = where + options.registerAfterS * 1000
+    else if (options.isRegisterAtEnd) placeRegister(entry, where, { ...options, finding })
+    else if (options.isRegister) entry.startMs = where
     else placeEntry(entry, where, { ...options, finding })
   })
+}
+
+/** At the end of its step, which the stamps have to be apart. */
+function placeRegister(
+  entry: Entry,
+  stampMs: EpochMs,
+  options: SetOptions & { readonly finding: StepFinding },
+): void {
+  const { finding, said, zone } = options
+  const step = finding.found ?? said
+  const refusal = refusalOfStep(stampMs, step, options)
+  if (step === null || refusal) entry.refusal = refusal
+  else entry.startMs = endOf(stampMs, step, zone)
 }
 
 function placeEntry(
@@ -146,7 +164,7 @@ function placeEntry(
 function refusalOfStep(
   stampMs: EpochMs,
   step: Step | null,
-  { finding, stepS }: SetOptions & { readonly finding: StepFinding },
+  { finding, stepS, isRegister }: SetOptions & { readonly finding: StepFinding },
 ): Refusal | null {
   if (step === null) {
     const { oddS: apartS } = finding
@@ -156,7 +174,9 @@ function refusalOfStep(
     return refuse('step-set', { setS: stepS, foundS: step.stepS })
   }
   const other = finding.others.get(stampMs)
-  if (other === undefined || (stepS !== undefined && other % stepS === 0)) return null
+  // Rows that are missing leave energies where they are; a register may be at the end of them.
+  const isGap = !isRegister && stepS !== undefined && other !== undefined && other % stepS === 0
+  if (other === undefined || isGap) return null
   return refuse('step-of-row', { rowS: other, seriesS: step.stepS })
 }
 

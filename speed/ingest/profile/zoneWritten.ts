@@ -17,18 +17,25 @@ type TableHead = {
   readonly header: readonly string[]
   readonly columns: { readonly at: Readonly<Partial<Record<ProfileColumn, number>>> }
   readonly preamble: readonly TableRow[]
+  readonly headerLine: number | null
 }
 
-/** UTC or GMT in the name of a stamp says its zone; else a line above the header may say it. */
-export function zoneWritten({ header, columns, preamble }: TableHead): ZoneWritten | null {
+/**
+ * UTC or GMT in the name of a stamp says its zone; else a line above the header may say it, or
+ * the line of units below it, as `GMT,kWh,kWh` does.
+ */
+export function zoneWritten(table: TableHead): ZoneWritten | null {
+  const { header, columns, preamble } = table
   for (const role of ['start', 'end', 'date', 'startTime', 'endTime'] as const) {
     const name = (header[columns.at[role] ?? -1] ?? '').trim()
     const text = zoneInName(name)
     if (text !== null) return { zone: zoneOf(text), text, where: `the column "${name}" says` }
   }
   for (const { cells, line } of preamble) {
-    const text = zoneBeside(cells)
-    if (text !== '') return { zone: zoneOf(text), text, where: `line ${line} says` }
+    const isUnits = table.headerLine !== null && line > table.headerLine
+    const text = isUnits ? zoneInName(cells[0] ?? '') : zoneBeside(cells)
+    if (text !== null && text !== '')
+      return { zone: zoneOf(text), text, where: `line ${line} says` }
   }
   return null
 }
