@@ -11,7 +11,8 @@ export class NumbersCutError extends ProfileFault {
     const { line, column, left, right } = given
     super(
       `Line ${line}: "${left}" and, under ${column}, "${right}" may be one number with a decimal ` +
-        'comma: quote such numbers or write another delimiter, or leave the column out.',
+        'comma: quote such numbers or write another delimiter; if they are two, set decimal to ' +
+        '".".',
       given,
     )
   }

@@ -35,7 +35,7 @@ export const profileRefusals = {
     'unparsable',
     () =>
       'A number right of a value, in a column without a name. A comma within a number? Quote it, ' +
-      'or set delimiter and decimal.',
+      'or write another delimiter; or give the column a name.',
   ),
 
   // A stamp.

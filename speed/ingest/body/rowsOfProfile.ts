@@ -128,7 +128,8 @@ function rowOfRefusal(
   const names = new Set(part(header))
   const columns = Object.entries(profile.columns ?? {}).filter(([, name]) => names.has(`${name}`))
   const named = kept.map((at) => (at === own ? pinned.nameAlone(header[at]!) : header[at]!))
-  const alone = { ...profile, columns: Object.fromEntries(columns) }
+  const said = { ...Object.fromEntries(columns), ...pinned.columnsAlone(column) }
+  const alone = { ...profile, columns: said }
   return {
     place,
     original: cut(original),

@@ -63,6 +63,7 @@ type Open = {
 export type CellsOptions = {
   readonly columns: Columns
   readonly header: readonly string[]
+  readonly delimiter: string | null
   readonly profile: Profile
   /** The meter where no column names it, and its name in a line above the header. */
   readonly named: Pick<MeterFound, 'meter' | 'above'>

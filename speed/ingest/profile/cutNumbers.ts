@@ -2,6 +2,7 @@ import { NumbersCutError } from '../../../schemas/errors/profileColumn.ts'
 import type { TableRow } from '../table/table.ts'
 import type { Columns } from './findColumns.ts'
 import { isRemark } from './knownNames.ts'
+import type { Profile } from './profileShape.ts'
 
 type Cell = {
   readonly row: TableRow
@@ -9,10 +10,17 @@ type Cell = {
   readonly value: string
 }
 
-type Names = { readonly columns: Columns; readonly header: readonly string[] }
+type Names = {
+  readonly columns: Columns
+  readonly header: readonly string[]
+  /** Only a comma between cells cuts a number that has a comma. */
+  readonly delimiter: string | null
+}
 
 /** A number right of a value, in a column without a name, such as the 5 of an unquoted `0,5`. */
-export function hasUnnamedNumber({ cells }: TableRow, { columns, header }: Names): boolean {
+export function hasUnnamedNumber({ cells }: TableRow, names: Names): boolean {
+  const { columns, header, delimiter } = names
+  if (delimiter !== ',') return false
   return columns.values.some(({ at }) => {
     const name = header[at + 1]
     return name !== undefined && name.trim() === '' && /^\s*\d/.test(cells[at + 1] ?? '')
@@ -30,7 +38,11 @@ const codesMin = 8
  *
  * @throws NumbersCutError
  */
-export function refuseCutNumbers(cells: readonly Cell[], { columns, header }: Names): void {
+export function refuseCutNumbers(
+  cells: readonly Cell[],
+  { columns, header, delimiter, profile }: Names & { readonly profile: Profile },
+): void {
+  if (delimiter !== ',' || profile.decimal === '.') return
   for (const { at } of columns.values) {
     const name = header[at + 1] ?? ''
     if (!isRemark(name) || columns.values.some((other) => other.at === at + 1)) continue
@@ -39,10 +51,15 @@ export function refuseCutNumbers(cells: readonly Cell[], { columns, header }: Na
     const cut = rows.filter((cell) => isWhole(cell.value) && isWhole(beside(cell)))
     const kinds = new Set(cut.map(beside))
     const isChance = cut.length < rowsMin || cut.length * 2 <= rows.length
-    if (isChance || cut.length > kinds.size * codesMin) continue
+    if (isChance || isCode(kinds) || cut.length > kinds.size * codesMin) continue
     const [{ row, value: left }] = cut as [Cell]
     throw new NumbersCutError({ line: row.line, column: name, left, right: beside(cut[0]!) })
   }
+}
+
+/** One number over and over, or a flag. */
+function isCode(kinds: ReadonlySet<string>): boolean {
+  return kinds.size < 2 || [...kinds].every((each) => each === '0' || each === '1')
 }
 
 function isWhole(text: string): boolean {

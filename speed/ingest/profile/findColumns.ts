@@ -21,7 +21,7 @@ import {
   isStampName,
   saidColumns,
 } from './findRoles.ts'
-import { namesFedIn, namesProduced } from './flowWords.ts'
+import { mayNameFedIn, namesFedIn, namesProduced } from './flowWords.ts'
 import { isNoSeries } from './knownNames.ts'
 import type { Profile, ProfileColumn } from './profileShape.ts'
 import { plainName, unitOfHeader, withoutUnit } from './readUnit.ts'
@@ -182,7 +182,8 @@ function wideColumns(header: readonly string[], { at, profile }: Seen): Columns 
     const called = unitOfHeader(name, true) === null ? name.trim() : withoutUnit(name)
     const meter = profile.meters?.[name.trim()] ?? profile.meters?.[called] ?? called
     const base = { at: index, header: name.trim(), meter, meterSuffix: '' }
-    const isExport = profile.sign === undefined && namesFedIn(name)
+    const isSaid = profile.columns !== undefined && at.export === index
+    const isExport = profile.sign === undefined && (isSaid || namesFedIn(name, header))
     return [{ ...base, isExport, minute: null }]
   })
   if (values.length === 0) throw new NoSeriesColumnError({ header })
@@ -230,7 +231,7 @@ function signEvidence(values: readonly ValueColumn[], { sign }: Profile): Eviden
   if (sign !== undefined) return []
   return values.flatMap(({ header: name, isExport }): Evidence[] => {
     if (isExport) return [{ field: 'sign', value: 'export', why: `the series is called ${name}` }]
-    if (!namesProduced(name)) return []
+    if (!mayNameFedIn(name)) return []
     const why = `the series is called ${name}; if it is what was fed in, set sign to export`
     return [{ field: 'sign', value: 'import', why }]
   })

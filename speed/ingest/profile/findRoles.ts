@@ -56,6 +56,7 @@ export function detectedColumns(header: readonly string[], first: readonly strin
     const before = at[role]
     if (before === undefined || isUtcBeside(name, header[before]!)) at[role] = index
   })
+  powerAlone(header, at)
   withoutLocal(header, at)
   if (at.date !== undefined) {
     // `von` and `bis` beside a date are times of its day.
@@ -85,6 +86,13 @@ export function detectedColumns(header: readonly string[], first: readonly strin
   }
   checkDate(header, at)
   return at
+}
+
+/** A column called kW is the value where no other one is: beside kWh it is the peak. */
+function powerAlone(header: readonly string[], at: At): void {
+  const valued = [at.value, at.import, at.export, at.power]
+  const index = header.findIndex((name) => plainName(name) === 'kw')
+  if (index >= 0 && valued.every((each) => each === undefined)) at.value = index
 }
 
 const timeAlone = /^\d{1,2}(?:[:.h]\d{2}){1,2}(?: ?[ap]\.?m\.?)?$/i

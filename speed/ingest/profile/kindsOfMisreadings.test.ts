@@ -57,6 +57,46 @@ const commas: readonly Case[] = [
     half,
     two,
   ],
+  ...[';', '\t'].map(
+    (delimiter): Case => [
+      `nor is anything between ${JSON.stringify(delimiter)}`,
+      `start,A,Notes,\n${rowsOf(['00:00,1,5,6', '00:30,2,6,7'])}`.replaceAll(',', delimiter),
+      half,
+      two,
+    ],
+  ),
+  [
+    'nor where the sign is a point',
+    `start,A,Notes\n${rowsOf(['00:00,1,5', '00:30,2,6'])}`,
+    { ...half, decimal: '.' },
+    two,
+  ],
+  [
+    'but where it is said to be a comma',
+    `start,A,Notes\n${rowsOf(['00:00,0,5', '00:30,0,6'])}`,
+    { ...half, decimal: ',' },
+    'if they are two, set decimal to "."',
+  ],
+  [
+    'nor in JSON',
+    JSON.stringify([
+      { start: `${day} 00:00`, A: 1, Notes: 5 },
+      { start: `${day} 00:30`, A: 2, Notes: 6 },
+    ]),
+    half,
+    two,
+  ],
+  ...['0,0', '192,192', '0,1'].map((codes): Case => {
+    const [first, second] = codes.split(',')
+    const file = `start,A,status\n${rowsOf([`00:00,1,${first}`, `00:30,2,${second}`])}`
+    return [`nor is a status of ${codes}`, file, half, two]
+  }),
+  [
+    'nor is a day of the week',
+    `start,A,Day of week\n${rowsOf(['00:00,1,5', '00:30,2,6'])}`,
+    half,
+    two,
+  ],
   ['nor is an empty column', `start,A,\n${rowsOf(['00:00,1,', '00:30,2,'])}`, half, two],
 ]
 
@@ -128,6 +168,67 @@ describe('the direction of a series', () => {
     expect(understood.evidence.filter(({ field }) => field === 'sign')).toMatchObject([
       { value: 'export', why: `the series is called ${right}` },
     ])
+  })
+
+  test.each([
+    ...[
+      ['energy_received_from_grid (kWh)', 'energy_delivered_to_grid (kWh)'],
+      ['Utmatning', 'Inmatning'],
+      ['bought-12', 'sold-12'],
+      ['Zone A+', 'Zone A-'],
+      ['Electricity delivered (kWh)', 'Electricity received (kWh)'],
+    ],
+    ...[
+      ['received', 'supplied to the grid'],
+      ['Delivered to customer', 'Received from customer'],
+      ['S1 1-1:1.8.0', 'S1 1-1:2.8.0'],
+      ['1.29.0', '2.29.0'],
+    ],
+  ])('%s is taken, and %s fed in', (left, right) => {
+    const bare = (name: string) => name.replace(' (kWh)', '')
+    const { readings, refusals } = read(
+      `start;${left};${right}\n${rowsOf(['00:00;1;2', '00:30;3;4'])}`,
+      { layout: 'wide', unit: 'kWh', meters: { [bare(left)]: 'T', [bare(right)]: 'F' } },
+    )
+    expect(refusals).toEqual([])
+    expect(readings.map(({ energyMwh }) => energyMwh / 1_000_000n)).toEqual([1n, -2n, 3n, -4n])
+  })
+
+  test.each([
+    ...['Flat_2_8_1', 'Flat 2.8.1', 'Zone A-', 'Phase A -', 'Block A-', 'Building E-', 'Utmatning'],
+    ...['Electricity received (kWh)', 'Energy sold to customer', 'sold-12', 'surplus.store'],
+    ...[
+      'returned_goods',
+      'Energy received from grid',
+      'exported_to_HOME',
+      'Sold to household',
+      'Feed to Building 3',
+    ],
+  ])('%s is not turned', (name) => {
+    const profile: Profile = { layout: 'wide', unit: 'kWh', meter: 'M' }
+    const { readings } = read(`start;${name}\n${rowsOf(['00:00;1', '00:30;2'])}`, profile)
+    expect(readings.map(({ energyMwh }) => energyMwh)).toEqual([1_000_000n, 2_000_000n])
+  })
+
+  test.each(['Electricity received (kWh)', 'sold-12'])('%s alone is shown', (name) => {
+    const profile: Profile = { layout: 'wide', unit: 'kWh', meter: 'M' }
+    const { evidence } = read(
+      `start;${name}\n${rowsOf(['00:00;1', '00:30;2'])}`,
+      profile,
+    ).understood
+    expect(evidence).toContainEqual(
+      expect.objectContaining({ value: 'import', why: expect.stringContaining('set sign') }),
+    )
+  })
+
+  test('a cell of it that is read again alone is of the same direction', () => {
+    const { pinned } = pair('Delivered', 'Received')
+    const columns = { ...pinned.profile.columns, ...pinned.columnsAlone('Received') }
+    const alone = (value: string) =>
+      read(`start;Received\n${day} 00:00;${value}\n`, { ...pinned.profile, columns, step: 1800 })
+    expect(alone('2').readings).toMatchObject([{ energyMwh: -2_000_000n }])
+    expect(alone('-2').readings).toEqual([])
+    expect(pinned.columnsAlone('Delivered')).toEqual({})
   })
 
   test.each(['A', 'Reception', 'meter 2.80', 'B-2', 'Received less imported', 'A-B'])(
@@ -273,6 +374,18 @@ const written: readonly Case[] = [
   [
     'kW as the name of a value',
     `meter,start,kW\nM,2024-01-15 00:00,2\nM,2024-01-15 00:30,4\n`,
+    {},
+    two,
+  ],
+  ...['kWh,kW', 'kWh,kVA,kW', 'kW,kWh', 'kW,kVA,kWh'].map((names): Case => {
+    const at = names.split(',').indexOf('kWh')
+    const values = (kwh: number) => names.split(',').map((_, index) => (index === at ? kwh : 7))
+    const rows = rowsOf([`00:00,${values(1)}`, `00:30,${values(2)}`])
+    return [`kW is no value beside it: ${names}`, `Time,${names}\n${rows}`, { meter: 'M' }, two]
+  }),
+  [
+    'nor is it with a column of meters',
+    `meter,start,kWh,kW\nM,2024-01-15 00:00,1,7\nM,2024-01-15 00:30,2,7\n`,
     {},
     two,
   ],

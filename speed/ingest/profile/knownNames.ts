@@ -93,7 +93,7 @@ export const knownNames: Readonly<Partial<Record<ProfileColumn, readonly string[
     ...['value', 'valeur', 'valor', 'usage', 'consumption', 'energy', 'energy wh', 'energy kwh'],
     ...['energyconsumption', 'kwh', 'wh', 'consumo', 'net', 'reading', 'read value', 'quantity'],
     ...['electricity', 'energie', 'verbrauch', 'consommation', 'usage kwh', 'consumption kwh'],
-    ...['energy consumption', 'puissance moyenne', 'power', 'wert', 'energia', 'kw'],
+    ...['energy consumption', 'puissance moyenne', 'power', 'wert', 'energia'],
   ],
   import: ['import', 'imported', 'grid import', 'delivered', 'energy delivered', 'soutirage'],
   export: [
@@ -112,11 +112,6 @@ export const knownNames: Readonly<Partial<Record<ProfileColumn, readonly string[
   quality: ['quality', 'quality flag', 'row quality', 'estado', 'read status'],
   revision: ['revision', 'version'],
   saidAt: ['said at', 'updated at'],
-}
-
-/** Whether a tidy file has what is fed in under this name. */
-export function knownAsExport(name: string): boolean {
-  return knownNames.export!.includes(plainName(withoutUnit(name)))
 }
 
 /**
@@ -138,11 +133,14 @@ const besideWords = new RegExp(
 
 /** Words about the row, in a column of their own. */
 const remarks =
-  'notes?|comments?|remarks?|annotations?|description|info|event|holidays?|weekday|' +
-  'day of (?:the )?week|season|observa(?:tions?|coes|ciones)|bemerkung(?:en)?|kommentar(?:er|e)?|' +
+  'notes?|comments?|remarks?|annotations?|description|info|event|' +
+  'observa(?:tions?|coes|ciones)|bemerkung(?:en)?|kommentar(?:er|e)?|' +
   'anmerkung(?:en)?|hinweis(?:e)?|opmerking(?:en)?|commentaires?|remarques?|comentarios?|notas?'
 
-/** A column of words about the row. */
+/** Words about the day, of which the numbers are codes. */
+const days = 'holidays?|weekday|day of (?:the )?week|season'
+
+/** A column of words about the row; a number in it is no code. */
 export function isRemark(name: string): boolean {
   return new RegExp(`^(?:${remarks}|status|state)$`).test(plainName(name))
 }
@@ -151,5 +149,5 @@ const beside = new RegExp(
   '^(?:(?:grand |sub |row )?total(?: k?wh?)?|sum|summe|gesamt|somme|totale?|index|' +
     'row(?: number)?|line|status|hour|hora|ora|heure|stunde|uur|period|block|ptu|' +
     'temp(?:erature)?(?: [cf])?|humidity|cost|price|tariff|rate|power factor|voltage|current|' +
-    `${remarks})$`,
+    `${remarks}|${days})$`,
 )

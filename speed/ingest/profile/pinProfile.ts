@@ -1,4 +1,5 @@
 import type { Columns } from './findColumns.ts'
+import { namesFedIn } from './flowWords.ts'
 import type { Profile, ProfileColumn } from './profileShape.ts'
 import type { PinnedProfile } from './reading.ts'
 import type { NumberStyle } from './readNumber.ts'
@@ -32,6 +33,7 @@ export function pinProfile(profile: Profile, detected: Detected): PinnedProfile 
       ...(isExportByName(columns) ? { sign: 'export' as const } : {}),
     },
     nameAlone: (name) => timeOf(columns, name) ?? name,
+    columnsAlone: (name) => (isExportBeside(columns, name) ? { export: name } : {}),
     shared: [...new Set(Object.values(columns.at))].filter((at) => {
       return !columns.values.some((value) => value.at === at)
     }),
@@ -41,6 +43,12 @@ export function pinProfile(profile: Profile, detected: Detected): PinnedProfile 
 function isExportByName({ layout, values }: Columns): boolean {
   if (layout === 'wide') return false
   return values.some(({ isExport, meterSuffix }) => isExport && meterSuffix === '')
+}
+
+/** A series of what is fed in whose name says it beside others only, such as `received`. */
+function isExportBeside({ layout, values }: Columns, name: string): boolean {
+  const found = values.find(({ header }) => header === name.trim())
+  return layout === 'wide' && found?.isExport === true && !namesFedIn(name)
 }
 
 /**

@@ -64,8 +64,9 @@ export function readWithProfile(
   const table = readTable(bytes, tableProfileOf(given))
   const head = readHead(table, given)
   const { profile, named, unitSaidBy, zoneOfFile, saidZone } = head
-  const { header, headerLine } = table
-  const cellsOptions = { columns: head.columns, header, profile, named, cellsMax, otherTable }
+  const { header, headerLine, delimiter } = table
+  const names = { columns: head.columns, header, delimiter }
+  const cellsOptions = { ...names, profile, named, cellsMax, otherTable }
   const found = cellsOfRows(table.rows(), cellsOptions)
   const { columns } = found
   const meters = found.cells.map((cell) => cell.meter)

@@ -158,6 +158,8 @@ export type PinnedProfile = {
   readonly profile: Profile
   /** What a column is called where it is alone. */
   readonly nameAlone: (name: string) => string
+  /** What a column has to be said to be where the names beside it are not there. */
+  readonly columnsAlone: (name: string) => Profile['columns']
   /** The columns that a cell needs beside its own. */
   readonly shared: readonly number[]
 }
