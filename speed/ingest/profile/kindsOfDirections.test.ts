@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest'
+import type { Profile } from './profileShape.ts'
+import { half, read } from './testing/cases.ts'
+
+const day = '2024-01-15'
+const rowsOf = (rows: readonly string[]) => rows.map((row) => `${day} ${row}\n`).join('')
+
+describe('the direction of a series', () => {
+  const pair = (left: string, right: string) =>
+    read(`start;${left};${right}\n${rowsOf(['00:00;1;2', '00:30;3;4'])}`, half)
+  test.each([
+    ...[
+      ['A+', 'A-'],
+      ['Delivered', 'Received'],
+      ['Taken', 'Returned'],
+      ['Load', 'Feed_in'],
+    ],
+    ...[
+      ['Load', 'FeedIn'],
+      ['from_grid', 'to_grid'],
+      ['1-1:1.8.0', '1-1:2.8.0'],
+      ['Use', 'Sell'],
+    ],
+    ...[
+      ['prelevata', 'immessa'],
+      ['pobrana', 'oddana'],
+      ['Load', 'Surplus'],
+      ['In', 'injection'],
+    ],
+    ...[
+      ['verbruik', 'teruglevering'],
+      ['Last', 'PV-Einspeisung'],
+      ['Consumo', 'Energía vertida'],
+    ],
+    ...[
+      ['Consumo', 'inyección'],
+      ['A', 'Rückspeisung (kWh)'],
+      ['Load', 'Energy exported'],
+    ],
+  ])('%s | %s', (left, right) => {
+    const { readings, refusals, understood } = pair(left, right)
+    const seen = [...readings.map(({ energyMwh }) => energyMwh), ...refusals.map(() => 0n)]
+    expect(seen.filter((each) => each < 0n).length + refusals.length).toBeGreaterThanOrEqual(2)
+    expect(understood.evidence.filter(({ field }) => field === 'sign')).toMatchObject([
+      { value: 'export', why: `the series is called ${right}` },
+    ])
+  })
+
+  test.each([
+    ...[
+      ['energy_received_from_grid (kWh)', 'energy_delivered_to_grid (kWh)'],
+      ['Utmatning', 'Inmatning'],
+      ['bought-12', 'sold-12'],
+      ['Zone A+', 'Zone A-'],
+      ['Electricity delivered (kWh)', 'Electricity received (kWh)'],
+    ],
+    ...[
+      ['received', 'supplied to the grid'],
+      ['Delivered to customer', 'Received from customer'],
+      ['S1 1-1:1.8.0', 'S1 1-1:2.8.0'],
+      ['1.29.0', '2.29.0'],
+    ],
+  ])('%s is taken, and %s fed in', (left, right) => {
+    const bare = (name: string) => name.replace(' (kWh)', '')
+    const { readings, refusals } = read(
+      `start;${left};${right}\n${rowsOf(['00:00;1;2', '00:30;3;4'])}`,
+      { layout: 'wide', unit: 'kWh', meters: { [bare(left)]: 'T', [bare(right)]: 'F' } },
+    )
+    expect(refusals).toEqual([])
+    expect(readings.map(({ energyMwh }) => energyMwh / 1_000_000n)).toEqual([1n, -2n, 3n, -4n])
+  })
+
+  test.each([
+    ...['Flat_2_8_1', 'Flat 2.8.1', 'Zone A-', 'Phase A -', 'Block A-', 'Building E-', 'Utmatning'],
+    ...['Electricity received (kWh)', 'Energy sold to customer', 'sold-12', 'surplus.store'],
+    ...[
+      'returned_goods',
+      'Energy received from grid',
+      'exported_to_HOME',
+      'Sold to household',
+      'Feed to Building 3',
+    ],
+  ])('%s is not turned', (name) => {
+    const profile: Profile = { layout: 'wide', unit: 'kWh', meter: 'M' }
+    const { readings } = read(`start;${name}\n${rowsOf(['00:00;1', '00:30;2'])}`, profile)
+    expect(readings.map(({ energyMwh }) => energyMwh)).toEqual([1_000_000n, 2_000_000n])
+  })
+
+  test.each(['Electricity received (kWh)', 'sold-12'])('%s alone is shown', (name) => {
+    const profile: Profile = { layout: 'wide', unit: 'kWh', meter: 'M' }
+    const { evidence } = read(
+      `start;${name}\n${rowsOf(['00:00;1', '00:30;2'])}`,
+      profile,
+    ).understood
+    expect(evidence).toContainEqual(
+      expect.objectContaining({ value: 'import', why: expect.stringContaining('set sign') }),
+    )
+  })
+
+  test('a cell of it that is read again alone is of the same direction', () => {
+    const { pinned } = pair('Delivered', 'Received')
+    const columns = { ...pinned.profile.columns, ...pinned.columnsAlone('Received') }
+    const alone = (value: string) =>
+      read(`start;Received\n${day} 00:00;${value}\n`, { ...pinned.profile, columns, step: 1800 })
+    expect(alone('2').readings).toMatchObject([{ energyMwh: -2_000_000n }])
+    expect(alone('-2').readings).toEqual([])
+    expect(pinned.columnsAlone('Delivered')).toEqual({})
+  })
+
+  test.each(['A', 'Reception', 'meter 2.80', 'B-2', 'Received less imported', 'A-B'])(
+    '%s says none',
+    (name) => {
+      const { evidence } = pair('Load', name).understood
+      expect(evidence.filter(({ field }) => field === 'sign')).toEqual([])
+    },
+  )
+})
