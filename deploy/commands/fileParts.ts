@@ -81,7 +81,9 @@ export async function* readParts(
     const isLast = isEnd && until === window.length
     const to = isLast ? until : own
     const bytes = Buffer.concat([head.bytes, window.subarray(0, until)])
-    const read = await readPart(bytes, { profile: head.profile, carried, otherTable })
+    const read = await readPart(bytes, {
+      ...{ profile: head.profile, carried, otherTable, isPart: true },
+    })
     const shift = linesBefore - head.lines
     const first = linesBefore + countLineEnds(window.subarray(0, from)) + 1
     const count = isLast ? Number.POSITIVE_INFINITY : countLineEnds(window.subarray(from, to))

@@ -29,3 +29,27 @@ export class MeterOfTwoColumnsError extends ProfileFault {
     )
   }
 }
+
+/** Rows of two names in a tidy file would be of one meter: the later would restate the other. */
+export class MeterOfTwoNamesError extends ProfileFault {
+  constructor(given: { readonly meter: string; readonly names: readonly [string, string] }) {
+    const { meter, names } = given
+    super(
+      `Rows of ${names.join(' and of ')} are both of the meter ${meter}: set another meter for ` +
+        'one of them in meters.',
+      given,
+    )
+  }
+}
+
+/** A name in `meters` that no row has. */
+export class NameOfNoMeterError extends ProfileFault {
+  constructor(given: { readonly name: string; readonly meter: string }) {
+    const { name, meter } = given
+    super(
+      `No row is of ${name}, which meters has as the name of ${meter}: correct it, or leave it ` +
+        'out.',
+      given,
+    )
+  }
+}

@@ -124,7 +124,8 @@ export const profileRefusals = {
     'unparsable',
     ({ word }: Word) =>
       `The row says that its value is ${quote(word)}. Leave the value empty, or set ` +
-      'columns.quality to that column, and quality to what its words mean.',
+      'quality to what the words of that column mean, and, where columns are set, ' +
+      'columns.quality to it.',
   ),
   'unknown-unit': because(
     'unparsable',

@@ -55,6 +55,8 @@ export type ReadFileOptions = {
   readonly nowMs: EpochMs
   /** Registers of the parts before this one. */
   readonly carried?: CarriedRegisters | undefined
+  /** Not the whole file. */
+  readonly isPart?: boolean | undefined
   /** Where a part before this one ends with rows of another table. */
   readonly otherTable?: OtherTable | null | undefined
   /** For stamps without an offset where no zone is said. */
@@ -69,10 +71,10 @@ export type ReadFileOptions = {
  * @throws InvalidArgumentError where the file as a whole cannot be read.
  */
 export function readFile(bytes: Uint8Array, options: ReadFileOptions): FileRead {
-  const { nowMs, carried, otherTable, enrolled } = options
+  const { nowMs, carried, otherTable, enrolled, isPart } = options
   const profile = profileOfRegisterFile(bytes, options.profile) ?? options.profile
   if (isExactlyTidy(bytes, profile)) return readExact(bytes, options)
-  const outcome = readWithProfile(bytes, profile, { carried, otherTable, enrolled })
+  const outcome = readWithProfile(bytes, profile, { carried, otherTable, enrolled, isPart })
   const { rows, gaps } = judge(itemsOfOutcome(outcome), nowMs)
   const { understood, table, pinned, headerLine, zone } = outcome
   const series = new Map(understood.series.map((each) => [each.meter, each]))

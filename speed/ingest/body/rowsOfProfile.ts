@@ -1,8 +1,10 @@
 import { standing as standings } from '../../../schemas/reading/reading.ts'
 import type { RegisterRule } from '../../../schemas/reading/register.ts'
 import type { Draft } from '../draft.ts'
+import { metersNamed } from '../profile/meterNames.ts'
 import type { Profile } from '../profile/profileShape.ts'
 import type { ProfiledReading, ProfiledRefusal, ProfileOutcome } from '../profile/reading.ts'
+import { withoutUnit } from '../profile/readUnit.ts'
 import { type ReadOptions, readWithProfile } from '../profile/readWithProfile.ts'
 import type { RawItem, RawRow } from './rawRow.ts'
 import type { ReadAs } from './readAs.ts'
@@ -123,13 +125,18 @@ function rowOfRefusal(
     return { place, original, content, readAs: { kind: 'row' } }
   }
   const own = header.findIndex((name) => name.trim() === column.trim())
-  const kept = [...new Set([...pinned.shared, own])].filter((at) => at >= 0)
+  const kept = [...new Set([...pinned.shared, own, ...pinned.statusBeside(column)])].filter(
+    (at) => at >= 0,
+  )
   const part = (of: readonly string[]) => kept.map((at) => of[at] ?? '')
   const names = new Set(part(header))
   const columns = Object.entries(profile.columns ?? {}).filter(([, name]) => names.has(`${name}`))
   const named = kept.map((at) => (at === own ? pinned.nameAlone(header[at]!) : header[at]!))
   const said = { ...Object.fromEntries(columns), ...pinned.columnsAlone(column) }
-  const alone = { ...profile, columns: said }
+  const texts = [...part(header).flatMap((name) => [name, withoutUnit(name)]), ...part(cells)]
+  const called = new Set([...texts.map((text) => text.trim()), profile.meter ?? ''])
+  const meters = metersNamed(profile, called)
+  const alone = { ...profile, ...meters, columns: said }
   return {
     place,
     original: cut(original),

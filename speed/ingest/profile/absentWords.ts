@@ -1,7 +1,8 @@
-import type { Columns } from './findColumns.ts'
+import type { Columns, ValueColumn } from './findColumns.ts'
+import type { Profile } from './profileShape.ts'
 import { plainName } from './readUnit.ts'
+import { isOfValue, statusPlaces } from './statusNames.ts'
 
-const names = /^(?:(?:data|reading|value|meter|row) )?(?:status|state|validity|quality|flag)$/
 const words = new Set([
   ...['missing', 'absent', 'error', 'fault', 'failed', 'failure', 'invalid', 'no data', 'nodata'],
   ...['not available', 'offline', 'no reading', 'fehlt', 'fehlend', 'fehler', 'ungultig'],
@@ -9,16 +10,31 @@ const words = new Set([
   ...['ontbreekt', 'fout', 'ongeldig', 'brak', 'blad', 'saknas', 'mangler', 'puuttuu'],
 ])
 
-/** Columns that say what a value is worth and that are not read, such as Status. */
-export function statusColumns(header: readonly string[], { at, values }: Columns): number[] {
+/** By value, the columns that say what it is worth and that are not read, such as Status. */
+export type StatusOf = ReadonlyMap<ValueColumn, readonly number[]>
+
+export function statusColumns(header: readonly string[], { at, layout, values }: Columns) {
   const read = new Set([...Object.values(at), ...values.map((each) => each.at)])
-  return header.flatMap((name, place) =>
-    !read.has(place) && names.test(plainName(name)) ? place : [],
-  )
+  const places = statusPlaces(header).filter((place) => !read.has(place))
+  const of = (value: ValueColumn) =>
+    places.filter((place) => {
+      if (place === value.qualityAt) return false
+      return layout !== 'wide' || isOfValue(place, { value, values, places })
+    })
+  return new Map(values.map((value) => [value, of(value)])) satisfies StatusOf
 }
 
-/** The word by which a row says that its value is none. */
-export function absentWord(cells: readonly string[], columns: readonly number[]): string | null {
-  const at = columns.find((place) => words.has(plainName(cells[place] ?? '')))
+/** The word by which a row says that a value is none, unless the profile says what it means. */
+export function absentWord(
+  cells: readonly string[],
+  columns: readonly number[],
+  { quality = {} }: Profile,
+): string | null {
+  if (columns.length === 0) return null
+  const said = new Set(Object.keys(quality).map(plainName))
+  const at = columns.find((place) => {
+    const word = plainName(cells[place] ?? '')
+    return words.has(word) && !said.has(word)
+  })
   return at === undefined ? null : cells[at]!.trim()
 }

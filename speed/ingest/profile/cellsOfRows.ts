@@ -1,4 +1,5 @@
 import { TableTooLargeError } from '../../../schemas/errors/table.ts'
+import { tableLimits } from '../limits.ts'
 import { type Refusal, refuse } from '../refusal.ts'
 import { decodeText } from '../splitLines.ts'
 import type { TableRefusal, TableRow } from '../table/table.ts'
@@ -7,6 +8,7 @@ import { hasUnnamedNumber, refuseCutNumbers } from './cutNumbers.ts'
 import type { Columns, ValueColumn } from './findColumns.ts'
 import { type MeterFound, meterNamed, namesMeter } from './findMeter.ts'
 import { flowOf } from './flowWords.ts'
+import { type MeterNames, openMeterNames } from './meterNames.ts'
 import { otherTableAt } from './otherHeader.ts'
 import type { Profile, ProfileColumn } from './profileShape.ts'
 import type { OtherTable, ProfiledRefusal } from './reading.ts'
@@ -54,6 +56,7 @@ export type CellsOfRows = {
 type Open = {
   readonly sequences: Map<string, Entry[]>
   readonly cells: Cell[]
+  readonly names: MeterNames
   readonly refusals: ProfiledRefusal[]
   otherTable: OtherTable | null
   /** A row that names a meter, which may be under it. */
@@ -69,8 +72,10 @@ export type CellsOptions = {
   readonly named: Pick<MeterFound, 'meter' | 'above'>
   /** The other table that begins in a part of the file before this one. */
   readonly otherTable?: OtherTable | null | undefined
+  /** A part of a file need not have all its meters. */
+  readonly isPart?: boolean | undefined
   /** Beyond it the file is too large for the memory. */
-  readonly cellsMax: number
+  readonly cellsMax?: number
 }
 
 /** The cells of values of a table with the intervals they belong to, in order of the file. */
@@ -79,7 +84,9 @@ export function cellsOfRows(
   options: CellsOptions,
 ): CellsOfRows {
   const { otherTable = null, named: ofFile } = options
-  const open: Open = { sequences: new Map(), cells: [], refusals: [], otherTable, naming: null }
+  const names = openMeterNames(options.profile)
+  const lists = { sequences: new Map(), cells: [], refusals: [] }
+  const open: Open = { ...lists, names, otherTable, naming: null }
   for (const row of rows) {
     const named = namedMeter(row, open, options)
     // Files of one meter that were joined.
@@ -99,11 +106,12 @@ export function cellsOfRows(
     } else if (row.cells.some((cell) => cell.trim() !== '')) {
       addRow(open, row, options)
     }
-    const { cellsMax: max } = options
+    const { cellsMax: max = tableLimits.cellsMax } = options
     if (open.cells.length + open.refusals.length > max) {
       throw new TableTooLargeError({ what: 'The file', size: null, max, unit: 'cells' })
     }
   }
+  if (options.columns.layout !== 'wide' && options.isPart !== true) names.checkAll()
   refuseCutNumbers(open.cells, options)
   return { ...open, columns: cutRanges(open, options.columns) }
 }
@@ -182,7 +190,7 @@ function addRow(open: Open, row: TableRow, options: CellsOptions): void {
   const isFedIn = flow === 'export'
   const channel = text('channel') || (isFedIn ? 'export' : '')
   const called = (columns.at.meter === undefined ? '' : text('meter')) || options.named.meter
-  const meterText = options.profile.meters?.[called] ?? called
+  const meterText = columns.layout === 'wide' ? called : open.names.meterOf(called)
   const named = [meterText, channel].filter((part) => part !== '').join('-')
   const shared = columns.layout === 'days' ? null : entryOf(row, columns, 0)
   let before = 0

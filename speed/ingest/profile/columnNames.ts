@@ -1,6 +1,7 @@
 import { ColumnNotThereError, HeaderNamedTwiceError } from '../../../schemas/errors/profile.ts'
 import { MeterOfTwoColumnsError } from '../../../schemas/errors/profileColumn.ts'
 import type { Profile, ProfileColumn } from './profileShape.ts'
+import { withoutUnit } from './readUnit.ts'
 
 type At = Readonly<Partial<Record<ProfileColumn, number>>>
 
@@ -23,10 +24,9 @@ type Series = { readonly meter: string | null; readonly header: string }
 
 /** No meter of two series, such as its energy and its power: one would restate the other. */
 export function checkMeters(values: readonly Series[], { meters = {} }: Profile): void {
-  const read = new Set(values.map(({ meter }) => meter))
-  const unused = Object.entries(meters).find(([, meter]) => !read.has(meter))
-  // A cell that is read again has its own column alone.
-  if (unused && values.length > 1) {
+  const read = new Set(values.flatMap(({ header }) => [header, withoutUnit(header)]))
+  const unused = Object.entries(meters).find(([name]) => !read.has(name))
+  if (unused) {
     const header = values.map((each) => each.header)
     throw new ColumnNotThereError({ role: `the meter ${unused[1]}`, names: [unused[0]], header })
   }

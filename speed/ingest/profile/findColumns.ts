@@ -23,8 +23,10 @@ import {
 } from './findRoles.ts'
 import { mayNameFedIn, namesFedIn, namesProduced } from './flowWords.ts'
 import { isNoSeries } from './knownNames.ts'
+import { ownOf } from './ownOf.ts'
 import type { Profile, ProfileColumn } from './profileShape.ts'
 import { plainName, unitOfHeader, withoutUnit } from './readUnit.ts'
+import { isOfValue, statusesRead, statusPlaces } from './statusNames.ts'
 import { minutesCounted, minutesNamed, resemblesTime } from './timesOfDay.ts'
 
 export type Layout = 'tidy' | 'wide' | 'days'
@@ -62,6 +64,9 @@ export function findColumns(
 ): Columns {
   const at =
     saidColumns(header, profile) ?? valueOfProduced(detectedColumns(header, first), header, profile)
+  // Words of quality that are said are those of a column called Status, where there is no other.
+  const [status] = profile.quality && !profile.columns ? statusPlaces(header) : []
+  if (status !== undefined) at.quality ??= status
   const hasStamp = isStamped(at)
   const layout = profile.layout ?? detectLayout(header, { at, profile })
   checkNames(header, layout === 'tidy' ? at : null)
@@ -172,20 +177,31 @@ function wideColumns(header: readonly string[], { at, profile }: Seen): Columns 
   }
   const taken = new Set(Object.values(stamps))
   const stamped = profile.columns === undefined && isStamped(at) && taken.size < header.length - 1
+  const statuses = statusesRead(header, { at, profile })
   const isOther = header.map((name, index) => {
-    return taken.has(index) || name.trim() === '' || (stamped && isStampName(name))
+    return (
+      taken.has(index) ||
+      statuses.includes(index) ||
+      name.trim() === '' ||
+      (stamped && isStampName(name))
+    )
   })
   // A single column is the series, whatever its name.
   const hasSeries = header.some((name, index) => !isOther[index] && !isNoSeries(name))
   const values = header.flatMap((name, index): ValueColumn[] => {
     if (isOther[index] || (hasSeries && isNoSeries(name))) return []
     const called = unitOfHeader(name, true) === null ? name.trim() : withoutUnit(name)
-    const meter = profile.meters?.[name.trim()] ?? profile.meters?.[called] ?? called
+    const meter = ownOf(profile.meters, name.trim()) ?? ownOf(profile.meters, called) ?? called
     const base = { at: index, header: name.trim(), meter, meterSuffix: '' }
     const isSaid = profile.columns !== undefined && at.export === index
     const isExport = profile.sign === undefined && (isSaid || namesFedIn(name, header))
     return [{ ...base, isExport, minute: null }]
   })
+  for (const [index, value] of values.entries()) {
+    const beside = { value, values, places: statuses }
+    const qualityAt = statuses.find((place) => isOfValue(place, beside))
+    values[index] = { ...value, qualityAt }
+  }
   if (values.length === 0) throw new NoSeriesColumnError({ header })
   checkMeters(values, profile)
   if (profile.meter !== undefined && values.length > 1) {
@@ -201,7 +217,7 @@ function wideColumns(header: readonly string[], { at, profile }: Seen): Columns 
   const why =
     profile.layout === 'wide' ? 'set' : `${values.length} columns are no part of a reading`
   const layout = { field: 'layout', value: 'wide', why }
-  const read = [...taken, ...values.map((each) => each.at)]
+  const read = [...taken, ...statuses, ...values.map((each) => each.at)]
   const ignored = ignoredEvidence(header, read, 'no series of energy is called so')
   return {
     layout: 'wide',

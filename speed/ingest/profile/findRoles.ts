@@ -58,6 +58,7 @@ export function detectedColumns(header: readonly string[], first: readonly strin
   })
   powerAlone(header, at)
   withoutLocal(header, at)
+  withoutOtherClock(header, first, at)
   if (at.date !== undefined) {
     // `von` and `bis` beside a date are times of its day.
     for (const [whole, time] of [
@@ -121,6 +122,28 @@ function withoutLocal(header: readonly string[], at: At): void {
   const stamp = header[at.start ?? at.end ?? -1] ?? ''
   for (const role of ['date', 'startTime', 'endTime'] as const) {
     if (at[role] !== undefined && isUtcBeside(stamp, header[at[role]]!)) delete at[role]
+  }
+}
+
+const ownOffset = /\d[:.h]\d\d\S* ?(?:Z|[+-]\d\d(?::?\d\d)?)$/i
+
+/**
+ * An end of another clock than the start: the end of its own clock is read, or none, and the length
+ * is that between the stamps. Stamps that say their offsets are of one clock, whatever their names.
+ */
+function withoutOtherClock(header: readonly string[], first: readonly string[], at: At): void {
+  const pairs = [['start', 'end'] as const, ['startTime', 'endTime'] as const]
+  for (const [from, to] of pairs) {
+    const [start, end] = [at[from], at[to]]
+    if (start === undefined || end === undefined) continue
+    const isUtc = namesUtc(header[start]!)
+    if (namesUtc(header[end]!) === isUtc) continue
+    if ([start, end].every((each) => ownOffset.test(first[each]?.trim() ?? ''))) continue
+    const own = header.findIndex((name) => {
+      return (roleOf(name) ?? roleOfStamp(name)) === to && namesUtc(name) === isUtc
+    })
+    if (own < 0) delete at[to]
+    else at[to] = own
   }
 }
 

@@ -244,7 +244,7 @@ describe('a row that says its value is none', () => {
     const { readings, refusals } = read(file(name, word), {})
     expect(readings).toHaveLength(1)
     expect(refusals).toMatchObject([{ line: 3, value: word }])
-    expect(refusals[0]?.detail).toContain('set columns.quality')
+    expect(refusals[0]?.detail).toContain('set quality')
   })
   test.each(['ok', 'measured', '0', ''])('but not by %s', (word) => {
     expect(read(file('Status', word), {}).readings).toHaveLength(2)

@@ -151,3 +151,17 @@ describe('exports of two meters in one file', () => {
     expect(read(part('0001', 1) + later, {}).readings).toHaveLength(4)
   })
 })
+
+describe('a sign of thousands that the values show', () => {
+  const file = (text: string) => `start;A (Wh)\n2024-01-15 00:00;${text}\n2024-01-15 00:30;12 345\n`
+  test('is in the evidence', () => {
+    const { understood } = read(file('1 000'), { layout: 'wide' })
+    const found = understood.evidence.find(({ field }) => field === 'decimal')
+    expect(found?.why).toContain('" " is of thousands')
+  })
+  test('is none behind a 0', () => {
+    expect(read(file('0 123'), { layout: 'wide' }).refusals).toMatchObject([{ value: '0 123' }])
+    const alone = file('0 123').replace('12 345', '2')
+    expect(read(alone, { layout: 'wide' }).refusals).toMatchObject([{ value: '0 123' }])
+  })
+})

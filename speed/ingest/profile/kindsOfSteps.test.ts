@@ -75,6 +75,19 @@ describe('a column of a longer step beside one of a shorter', () => {
       'Column B has a value every 1800 s',
     ],
   ])
+  test('two values do not show a step where they do not cover the rows', () => {
+    const halves = Array.from({ length: 48 }, (_, index) => index)
+    const rows = halves.map((index) => {
+      const stamp = isoUtc(Date.UTC(2024, 2, 5, 0, index * 30))
+      return `${stamp},1,${index === 3 || index === 11 ? '4' : ''}\n`
+    })
+    const { readings, gaps } = read(`start,A,B\n${rows.join('')}`, half)
+    expect([readings.length, gaps.length]).toEqual([50, 46])
+  })
+  test('two values that cover them do', () => {
+    const rows = wide([0, 1, 2, 3, 4, 5, 6, 7].map((index) => ['1', index % 4 ? '' : '4']))
+    expect(() => read(rows, half)).toThrow('Column B has a value every 3600 s')
+  })
   test('some missing values are gaps', () => {
     const file = wide(quarters.map((index) => ['1', index % 3 === 0 || index === 7 ? '' : '4']))
     expect(read(file, half).gaps).toHaveLength(7)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { isoUtc } from '../../../schemas/time.ts'
 import type { Profile } from './profileShape.ts'
 import { readWithProfile } from './readWithProfile.ts'
-import { type Case, cases, half } from './testing/cases.ts'
+import { type Case, cases, half, read } from './testing/cases.ts'
 
 const rows = '2024-07-05 00:00,1\n2024-07-05 00:30,2\n'
 const of = (name: string) => `${name},A\n${rows}`
@@ -97,4 +97,30 @@ describe('a column of offsets that is not read', () => {
     ['a zone is said', file('utc_offset'), { zone: 'Europe/London' }, inLondon],
     ['another column', file('serial'), {}, inUtc],
   ])
+})
+
+describe('an end of another clock than the start is not read', () => {
+  const rows = (cells: (hour: number) => readonly number[]) =>
+    [10, 11, 12].map((hour) => {
+      const stamps = cells(hour).map((each) => `2024-07-15 ${each}:00`)
+      return `${stamps.join(',')},1\n`
+    })
+  const berlin = { ...half, zone: 'Europe/Berlin' }
+  test.each([
+    ['start,start_utc,end', rows((hour) => [hour + 2, hour, hour + 3]), half],
+    ['start,start_utc,end,end_utc', rows((hour) => [hour + 2, hour, hour + 3, hour + 1]), half],
+    ['start,end,end_utc', rows((hour) => [hour + 2, hour + 3, hour + 1]), berlin],
+    ['start,end_utc', rows((hour) => [hour + 2, hour + 1]), berlin],
+    ['end_utc,start', rows((hour) => [hour + 1, hour + 2]), berlin],
+  ])('%s', (names, lines, profile) => {
+    const { readings, refusals } = read(`${names},A\n${lines.join('')}`, profile)
+    expect(refusals).toEqual([])
+    expect(readings.map(({ startMs, durationS }) => [startMs, durationS])).toEqual(
+      [10, 11, 12].map((hour) => [Date.UTC(2024, 6, 15, hour), 3600]),
+    )
+  })
+  test('unless both say their offsets', () => {
+    const file = 'start,end_utc,A\n2024-07-15T12:00+02:00,2024-07-15T10:30Z,1\n'
+    expect(read(file, half).readings).toMatchObject([{ durationS: 1800 }])
+  })
 })

@@ -1,3 +1,4 @@
+import type { StatusOf } from './absentWords.ts'
 import type { Columns } from './findColumns.ts'
 import { namesFedIn } from './flowWords.ts'
 import type { Profile, ProfileColumn } from './profileShape.ts'
@@ -12,19 +13,24 @@ export type Detected = {
   readonly pattern: string
   readonly style: NumberStyle
   readonly isEnd: boolean
+  readonly statusOf: StatusOf
 }
 
 /** A profile that reads a part of the file, even one cell of it, as the whole file was read. */
 export function pinProfile(profile: Profile, detected: Detected): PinnedProfile {
-  const { columns, header, meter, pattern, style, isEnd } = detected
+  const { columns, header, meter, pattern, style, isEnd, statusOf } = detected
   const said = Object.entries(profile).filter(([field]) => !ofBytes.has(field))
+  const quality = columns.layout === 'wide' ? profile.columns?.quality : undefined
   const named = Object.entries(columns.at).map(([role, at]) => [role, header[at] ?? ''])
   return {
     profile: {
       ...Object.fromEntries(said),
       ...(meter === '' ? {} : { meter }),
       layout: columns.layout,
-      columns: Object.fromEntries(named) as Partial<Record<ProfileColumn, string>>,
+      columns: {
+        ...(Object.fromEntries(named) as Partial<Record<ProfileColumn, string>>),
+        ...(quality === undefined ? {} : { quality }),
+      },
       dateFormat: pattern,
       decimal: style.decimal,
       ...(style.thousands === '' ? {} : { thousands: style.thousands as ',' }),
@@ -34,6 +40,11 @@ export function pinProfile(profile: Profile, detected: Detected): PinnedProfile 
     },
     nameAlone: (name) => timeOf(columns, name) ?? name,
     columnsAlone: (name) => (isExportBeside(columns, name) ? { export: name } : {}),
+    statusBeside: (name) => {
+      const value = columns.values.find(({ header: each }) => each.trim() === name.trim())
+      if (value === undefined) return []
+      return [value.qualityAt ?? [], statusOf.get(value) ?? []].flat()
+    },
     shared: [...new Set(Object.values(columns.at))].filter((at) => {
       return !columns.values.some((value) => value.at === at)
     }),

@@ -2,9 +2,10 @@ import { isMeterId } from '../../../schemas/ids.ts'
 import { type Quality, quality as qualities } from '../../../schemas/reading/reading.ts'
 import { type Decimal, toWholeHalfEven } from '../decimal.ts'
 import { type Refusal, refuse } from '../refusal.ts'
-import { absentWord } from './absentWords.ts'
+import { absentWord, type StatusOf } from './absentWords.ts'
 import type { Cell } from './cellsOfRows.ts'
 import type { Columns, ValueColumn } from './findColumns.ts'
+import { ownOf } from './ownOf.ts'
 import type { Profile, ProfileColumn, QualityWord } from './profileShape.ts'
 import type { ProfiledGap, ProfiledReading, ProfiledRefusal, Standing } from './reading.ts'
 import type { NumberStyle } from './readNumber.ts'
@@ -21,8 +22,7 @@ export type CellOptions = {
   readonly unitOf: UnitOf
   readonly reader: StampReader
   readonly zone: Zone
-  /** See `statusColumns`. */
-  readonly statusAt: readonly number[]
+  readonly statusOf: StatusOf
 }
 
 /** What one cell of values is. A register is not differenced yet: its energy is its value. */
@@ -69,7 +69,7 @@ export function readCell(cell: Cell, options: CellOptions): CellOutcome {
   }
   if (entry.refusal) return refused(entry.refusal, entry.anchor.text)
   if (!isMeterId(meter)) return refused(refuse('meter-of-cell', { meter }), meter)
-  const absent = absentWord(row.cells, options.statusAt)
+  const absent = absentWord(row.cells, options.statusOf.get(column) ?? [], options.profile)
   if (absent !== null) return refused(refuse('said-absent', { word: absent }), absent)
   const { unknownFlow: flow } = cell
   if (flow !== null) return refused(refuse('unknown-flow', { word: flow }), flow)
@@ -143,7 +143,7 @@ function standingOf({ quality = 'measured' }: QualityWord): Standing {
 
 /** `A`, and of words such as `S14` what is before the number. */
 function readQuality(text: string, { quality }: Profile): QualityWord | null {
-  if (quality === undefined) return usualWords[text.toLowerCase()] ?? null
+  if (quality === undefined) return ownOf(usualWords, text.toLowerCase()) ?? null
   const entries = Object.entries(quality)
   const named = (word: string) => {
     return entries.find(([name]) => name.toLowerCase() === word.toLowerCase())?.[1]

@@ -33,10 +33,13 @@ export function findNumberStyle(given: NumberTexts): {
   }
   const votes = countVotes(given.texts)
   const spaced = spacedThousands(given.texts)
-  const found = (value: '.' | ',', why: string, separator = thousands ?? spaced) => ({
-    style: { decimal: value, thousands: separator },
-    evidence: { field: 'decimal', value, why },
-  })
+  const found = (value: '.' | ',', why: string, separator = thousands ?? spaced) => {
+    const also = separator === '' ? '' : `; "${separator}" is of thousands`
+    return {
+      style: { decimal: value, thousands: separator },
+      evidence: { field: 'decimal', value, why: `${why}${also}` },
+    }
+  }
   const { point, comma, group } = votes
   // Beside numbers with a decimal sign, the other sign between three digits is of thousands.
   const thousandsOf = (vote: Vote, other: string) =>
@@ -74,7 +77,7 @@ const dotDated = /^\d{1,2}\.\d{1,2}\.\d{2,4}(\D|$)/
 
 /** A blank or an apostrophe between three digits is of thousands, whatever else is there. */
 function spacedThousands(texts: readonly string[]): string {
-  const text = texts.find((each) => /^[+-]?\d{1,3}(?:[\s'\u2019]\d{3})+$/.test(each.trim()))
+  const text = texts.find((each) => /^[+-]?[1-9]\d{0,2}(?:[\s'\u2019]\d{3})+$/.test(each.trim()))
   if (text === undefined) return ''
   return /['\u2019]/.test(text) ? "'" : ' '
 }
@@ -150,10 +153,10 @@ function voteOf(text: string): Cast | null {
   return isGroup ? { sign: 'group', thousands: last } : { sign: name[last], thousands: '' }
 }
 
-/** Without the separators of thousands, or null where they do not stand between three digits. */
+/** Without the separators of thousands; null where one is not between digits, or behind a 0. */
 function joinGroups(text: string, thousands: string): string | null {
   if (!text.includes(thousands)) return text
   const sign = thousands.replace(/[.]/, '\\.')
-  const pattern = new RegExp(`^[+-]?\\d{1,3}(?:${sign}\\d{3})+(?![\\d${sign}])`)
+  const pattern = new RegExp(`^[+-]?[1-9]\\d{0,2}(?:${sign}\\d{3})+(?![\\d${sign}])`)
   return pattern.test(text) ? text.replaceAll(thousands, '') : null
 }

@@ -1,5 +1,4 @@
 import type { RegisterRule } from '../../../schemas/reading/register.ts'
-import { tableLimits } from '../limits.ts'
 import { readTable } from '../table/readTable.ts'
 import type { Evidence, Table } from '../table/table.ts'
 import { statusColumns } from './absentWords.ts'
@@ -59,14 +58,14 @@ import { checkZone } from './zoneWritten.ts'
 export function readWithProfile(
   bytes: Uint8Array,
   given: Profile,
-  { cellsMax = tableLimits.cellsMax, carried, enrolled, otherTable }: ReadOptions = {},
+  { carried, enrolled, ...ofPart }: ReadOptions = {},
 ): ProfileOutcome {
   const table = readTable(bytes, tableProfileOf(given))
   const head = readHead(table, given)
   const { profile, named, unitSaidBy, zoneOfFile, saidZone } = head
   const { header, headerLine, delimiter } = table
   const names = { columns: head.columns, header, delimiter }
-  const cellsOptions = { ...names, profile, named, cellsMax, otherTable }
+  const cellsOptions = { ...names, profile, named, ...ofPart }
   const found = cellsOfRows(table.rows(), cellsOptions)
   const { columns } = found
   const meters = found.cells.map((cell) => cell.meter)
@@ -91,7 +90,7 @@ export function readWithProfile(
   const timed = timeCells(found, timing)
   if (profile.step === undefined) refuseResolution(table.preamble, timed.steps)
   const { reader } = stamps
-  const seen = { columns, profile, statusAt: statusColumns(header, columns) }
+  const seen = { columns, profile, statusOf: statusColumns(header, columns) }
   const cellOptions = { ...seen, style: numbers.style, unitOf: units.unitOf, zone, reader }
   const outcomes = found.cells.map((cell) => readCell(cell, cellOptions))
   const stepOf = (meter: string): Step | null =>
@@ -118,7 +117,7 @@ export function readWithProfile(
   const { carriedTo } = differenced
   const pinned = pinProfile(profile, {
     ...{ columns, header, meter: named.meter, pattern: stamps.reader.pattern },
-    ...{ style: numbers.style, isEnd: end.isEnd },
+    ...{ style: numbers.style, isEnd: end.isEnd, statusOf: seen.statusOf },
   })
   const cells = found.cells.length + found.refusals.length
   return {
@@ -171,6 +170,8 @@ export type ReadOptions = {
   readonly carried?: CarriedRegisters | undefined
   /** For stamps without an offset where no zone is said. */
   readonly enrolled?: EnrolledZones | undefined
+  /** Not the whole file: a meter that the profile names may be in another part. */
+  readonly isPart?: boolean | undefined
   /** Where a part before this one ends with rows of another table. */
   readonly otherTable?: OtherTable | null | undefined
 }

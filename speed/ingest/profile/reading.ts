@@ -160,6 +160,8 @@ export type PinnedProfile = {
   readonly nameAlone: (name: string) => string
   /** What a column has to be said to be where the names beside it are not there. */
   readonly columnsAlone: (name: string) => Profile['columns']
+  /** The columns that say what the values of a column are worth. */
+  readonly statusBeside: (name: string) => readonly number[]
   /** The columns that a cell needs beside its own. */
   readonly shared: readonly number[]
 }

@@ -32,9 +32,12 @@ export function refuseCoarse({ columns, readings, step, zone }: Wide): void {
   }
   const all = new Set(readings.map(({ startMs }) => startMs)).size
   for (const [column, starts] of byColumn) {
-    if (starts.length < valuesMin && !isEven(starts, all)) continue
+    const isFew = starts.length < valuesMin
+    if (isFew && !isEven(starts, all)) continue
     const { found, others } = findStep(starts, zone)
     if (found === null || others.size > 0 || found.stepS <= step.stepS) continue
+    // A few values at that step do not cover the rows: most of the column is missing.
+    if (isFew && all * step.stepS !== starts.length * found.stepS) continue
     throw new ColumnOfOtherStepError({ column, stepS: found.stepS, rowsS: step.stepS })
   }
 }
