@@ -22,7 +22,7 @@ test('jobs survive a kill of PostgreSQL, and a client continues after it is back
 
   await jobs.add({ name: 'echo', id: 'up', data: {} })
   let state = ''
-  for (let tries = 0; state !== 'completed' && tries < 600; tries++) {
+  for (let tries = 0; state !== 'completed' && tries < 2_400; tries++) {
     state = (await jobs.report('echo', 'up')).state
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
