@@ -19,6 +19,8 @@ export type Shell = {
   readonly partitions: number
   readonly notices?: Notices
   readonly options: SpeedOptions
+  /** Readings of a micro-batch at most; by default what is efficient. */
+  readonly readingsMax?: number
   readonly registry: MeterRegistry
   readonly report: (sentence: string) => void
 }

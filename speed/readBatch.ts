@@ -9,7 +9,7 @@ import { replayFromMs } from './microbatch/speedState.ts'
  * Bounds of a micro-batch, which only what waits reaches: large enough for efficient inserts, small
  * enough for low latency. Its readings cost, and each record as much as three of them.
  */
-const readingsMax = 60_000
+const readingsMaxDefault = 60_000
 const readingsOfRecord = 3
 const bytesMax = 32 << 20
 /** Records of the first look at a partition, before their size is known. */
@@ -36,7 +36,7 @@ export async function readBatch(
 type Piece = { readonly partition: number; readonly offset: number; readonly end: number }
 
 async function readPartition(
-  { log, partitions }: Shell,
+  { log, partitions, readingsMax = readingsMaxDefault }: Shell,
   { state }: Following,
   { partition, offset, end }: Piece,
 ): Promise<ReadRecord[]> {
