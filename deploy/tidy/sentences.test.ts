@@ -31,6 +31,8 @@ test.each([
   'throw new errors.SilentError({ reason: `it answers ${status}` })',
   "const reason = isCut ? 'it is cut' : said; throw new XmlError({ reason })",
   "const cut = 'it is cut'; throw new XmlError({ line, why: cut })",
+  "throw new RecordError({ record, issues: 'it is not JSON' })",
+  "const issues = isCut ? said : 'it is not JSON'; throw new RecordError({ issues })",
 ])('an error that is given its words: %s', (text) => {
   expect(sentences([sourceOf('speed/one.ts', text)])).toEqual([
     'speed/one.ts:1: error: the class has the words: give it a code and data',

@@ -9,7 +9,7 @@ const ours = ['InvalidArgumentError', 'RetryableError', 'WattproofError']
 /** Names under which a sentence is the answer to why something is refused. */
 const why = /^(problem|detail|refusal|fault)$|(Problem|Detail|Refusal|Fault)$/
 /** What an error shows of why it was made: another program's word, or a code of ours. */
-const clause = /^(reason|why|advice|hint|sentence)$/
+const clause = /^(reason|why|advice|hint|sentence|issues)$/
 const bases = new Set([...natives, ...ours, 'AggregateError'])
 
 /**

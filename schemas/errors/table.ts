@@ -2,7 +2,7 @@ import { counted } from './counted.ts'
 import { InvalidArgumentError } from './wattproofError.ts'
 
 /** A file of which no table can be read; a row that cannot be read is refused by itself. */
-abstract class TableError extends InvalidArgumentError {
+export abstract class TableError extends InvalidArgumentError {
   override readonly kind = 'unreadable'
 }
 
@@ -65,8 +65,10 @@ export class TableTooLargeError extends TableError {
 }
 
 export class WrongFormatError extends TableError {
-  constructor(file: { readonly stated: string; readonly found: string }) {
-    const { stated, found } = file
+  constructor(file: { readonly stated: string; readonly isArchive: boolean }) {
+    const { stated, isArchive } = file
+    const archive = 'a zip archive, as only a workbook (xlsx) is one'
+    const found = isArchive ? archive : 'not a zip archive'
     super(`The format is set to ${stated}, but the file is ${found}. Leave --format out.`, file)
   }
 }
@@ -160,44 +162,6 @@ export class HeaderRowError extends TableError {
         ? `There is no line ${profile.headerRow} that could be the header; lines count from 1.`
         : `Line ${profile.headerRow} is set as the header, and is blank.`,
       profile,
-    )
-  }
-}
-
-/** JSON that is no list of rows, nor has one within. */
-export class JsonShapeError extends TableError {
-  constructor(
-    file: {
-      readonly fault: 'no-json' | 'no-list' | 'no-rows' | 'no-members'
-      /** The parser's own words, the members that were found, or why the first row has none. */
-      readonly found: string | null
-    },
-    cause?: unknown,
-  ) {
-    super(jsonFaults[file.fault](file.found), file, cause)
-  }
-}
-
-const jsonFaults = {
-  'no-json': (found: string | null) => `The file begins as JSON, but is not: ${found}.`,
-  'no-list': (found: string | null) =>
-    `The JSON object has no list of rows; its members are ${found}. Send an array of objects, or ` +
-    'an object a line.',
-  'no-rows': () => 'The JSON list is empty: there are no rows to read.',
-  'no-members': (found: string | null) =>
-    `No row of the JSON has members with a value. The first: ${found ?? 'It has no members.'} ` +
-    'Send an array of objects, each with a stamp and a value.',
-}
-
-export class JsonListUnclearError extends TableError {
-  constructor(file: {
-    readonly lists: readonly { readonly path: string; readonly rows: number }[]
-  }) {
-    const each = file.lists.map(({ path, rows }) => `${path} with ${counted(rows, 'row')}`)
-    super(
-      `The JSON object has more than one list: ${each.join(' and ')}. Send the one to be read ` +
-        'alone, as an array.',
-      file,
     )
   }
 }

@@ -18,7 +18,7 @@ export class ViewsUnreachableError extends RetryableError {
 /** It listens, and has not answered the simplest question for so long. */
 export class ViewsSilentError extends ViewsUnreachableError {
   constructor({ what, silentS }: { readonly what: string; readonly silentS: number }) {
-    super({ what, reason: `no sign of life for ${silentS} s` }, null)
+    super({ what, reason: `no sign of life for ${silentS} s` }, undefined)
   }
 }
 
@@ -142,9 +142,16 @@ export class PartitionUnnamedError extends InvalidArgumentError {
   }
 }
 
-/** A record of our own store or log that we cannot read back: damaged, or of another version. */
+/**
+ * A record of our own store or log that we cannot read back: damaged, or of another version. Its
+ * issues are those of the members; null where it is not even JSON.
+ */
 export class StoredRecordError extends InvariantError {
-  constructor(stored: { readonly record: string; readonly issues: string }, cause?: unknown) {
-    super(`The stored ${stored.record} cannot be read: ${stored.issues}.`, stored, cause)
+  constructor(
+    stored: { readonly record: string; readonly issues: string | null },
+    cause?: unknown,
+  ) {
+    const issues = stored.issues ?? 'it is not JSON'
+    super(`The stored ${stored.record} cannot be read: ${issues}.`, stored, cause)
   }
 }

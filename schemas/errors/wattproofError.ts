@@ -16,7 +16,8 @@ export abstract class WattproofError extends Error {
   readonly details: Readonly<Record<string, unknown>>
 
   constructor(sentence: string, details: object = {}, cause?: unknown) {
-    super(hideCredentials(sentence), { cause })
+    // `{ cause: undefined }` would be printed as one.
+    super(hideCredentials(sentence), cause === undefined ? undefined : { cause })
     this.name = new.target.name
     const data = Object.entries(details).map(([name, value]) => {
       return [name, typeof value === 'string' ? hideCredentials(value) : value]

@@ -55,7 +55,7 @@ export function decodeDeadLetter(value: Uint8Array): DeadLetter {
   try {
     json = JSON.parse(text)
   } catch (error) {
-    throw new StoredRecordError({ record, issues: 'it is not JSON' }, error)
+    throw new StoredRecordError({ record, issues: null }, error)
   }
   const parsed = deadLetterSchema.safeParse(json)
   if (parsed.success) return parsed.data

@@ -105,7 +105,7 @@ function decodeLine(line: string, at: { file: string; number: number }): Transac
     return catalogue.transactions_of.decode(JSON.parse(line))
   } catch (error) {
     const record = `transaction in line ${at.number} of ${at.file}`
-    const issues = error instanceof z.ZodError ? z.prettifyError(error) : 'it is not JSON'
+    const issues = error instanceof z.ZodError ? z.prettifyError(error) : null
     throw new StoredRecordError({ record, issues }, error)
   }
 }

@@ -1,5 +1,5 @@
 import { JsonArrayError } from '../../../schemas/errors/input.ts'
-import { JsonListUnclearError, JsonShapeError } from '../../../schemas/errors/table.ts'
+import { JsonListUnclearError, JsonShapeError } from '../../../schemas/errors/jsonTable.ts'
 import { tableLimits } from '../limits.ts'
 import { endOfElement, skipBlank, trimEnd } from './jsonBytes.ts'
 import { shown } from './sentenceTexts.ts'
@@ -90,7 +90,7 @@ function jsonOf(element: unknown): string {
     return JSON.stringify(element)
   } catch (error) {
     // What the parser still reads may be nested too deep to be written.
-    throw new JsonShapeError({ fault: 'no-json', found: 'it is nested too deep' }, error)
+    throw new JsonShapeError({ fault: 'too-deep', found: null }, error)
   }
 }
 

@@ -1,4 +1,5 @@
-import { JsonShapeError, TableTooLargeError } from '../../../schemas/errors/table.ts'
+import { JsonShapeError } from '../../../schemas/errors/jsonTable.ts'
+import { TableTooLargeError } from '../../../schemas/errors/table.ts'
 import { tableLimits } from '../limits.ts'
 import { refuse } from '../refusal.ts'
 import type { FoundEncoding } from './encoding.ts'
@@ -77,7 +78,7 @@ function listOf({ reader }: FoundEncoding): Source {
   if (size > max) throw new TableTooLargeError({ what: 'The JSON', size, max, unit: 'bytes' })
   const { text, isValid } = reader.decode(reader.start, size)
   if (!isValid) {
-    throw new JsonShapeError({ fault: 'no-json', found: `it is not valid ${encoding}` })
+    throw new JsonShapeError({ fault: 'no-text', found: encoding })
   }
   if (text.trimStart().startsWith('[')) {
     const bytes = utf8Of(text)

@@ -18,12 +18,13 @@ export function readTable(bytes: Uint8Array, profile: TableProfile): Table {
   if (bytes.length === 0) throw new EmptyTableError({ bytes: 0 })
   const stated = profile.format
   if (isArchive(bytes)) {
-    const found = 'a zip archive, as only a workbook (xlsx) is one'
-    if (stated !== undefined && stated !== 'xlsx') throw new WrongFormatError({ stated, found })
+    if (stated !== undefined && stated !== 'xlsx') {
+      throw new WrongFormatError({ stated, isArchive: true })
+    }
     return xlsxTable(bytes, profile)
   }
   refuseBinary(bytes)
-  if (stated === 'xlsx') throw new WrongFormatError({ stated, found: 'not a zip archive' })
+  if (stated === 'xlsx') throw new WrongFormatError({ stated, isArchive: false })
   const encoding = findEncoding(bytes, profile.encoding ?? encodingOfXml(bytes))
   const format = stated ?? formatOfText(encoding.reader)
   if (format === 'json' || format === 'ndjson') return jsonTable(encoding, format)
