@@ -63,3 +63,16 @@ export class LogClosedError extends RetryableError {
     super('The log is closed.')
   }
 }
+
+/** Its next owner reads it from the last commit on: what this member had of it is to be dropped. */
+export class PartitionLostError extends RetryableError {
+  constructor(lost: {
+    readonly group: string
+    readonly topic: string
+    readonly partition: number
+    readonly epoch: number
+  }) {
+    const { group, topic, partition } = lost
+    super(`Partition ${partition} of ${topic} went to another member of ${group}.`, lost)
+  }
+}

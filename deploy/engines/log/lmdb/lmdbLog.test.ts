@@ -6,7 +6,8 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { open } from 'lmdb'
 import { afterEach, expect, test } from 'vitest'
-import { describeLog } from '../../../../schemas/conformance/log.ts'
+import { describeLog, type LogHarness } from '../../../../schemas/conformance/log.ts'
+import { describeLogGroups } from '../../../../schemas/conformance/logGroups.ts'
 import { LogClosedError } from '../../../../schemas/errors/log.ts'
 import { InvalidArgumentError } from '../../../../schemas/errors/wattproofError.ts'
 import { valueBytesMax } from '../../../../schemas/logRecord.ts'
@@ -17,13 +18,16 @@ import { openLmdbLog } from './lmdbLog.ts'
 const folders: string[] = []
 const partitions = { 'readings.v1': 2 }
 
-describeLog('lmdb', async (suitePartitions) => {
+describeLog('lmdb', start)
+describeLogGroups('lmdb', start, 4_000)
+
+async function start(suitePartitions: Readonly<Record<string, number>>): Promise<LogHarness> {
   const dir = folder()
   return {
     open: () => openLmdbLog({ dir, partitions: suitePartitions }),
     stop: async () => rmSync(dir, { recursive: true }),
   }
-})
+}
 
 afterEach(() => {
   for (const dir of folders.splice(0)) rmSync(dir, { recursive: true, force: true })

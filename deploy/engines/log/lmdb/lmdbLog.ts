@@ -1,16 +1,11 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
-import { open, type RootDatabase } from 'lmdb'
+import { open } from 'lmdb'
 import {
-  LogClosedError,
-  LogHeldError,
-  LogNotWrittenError,
   NoGroupNameError,
-  NoSuchPartitionError,
   PartitionCountError,
   RecordTooLargeError,
 } from '../../../../schemas/errors/log.ts'
-import { NotFoundError } from '../../../../schemas/errors/wattproofError.ts'
 import {
   type LogPosition,
   type LogRecord,
@@ -19,7 +14,7 @@ import {
   valueBytesMax,
 } from '../../../../schemas/logRecord.ts'
 import type { Log, LogProgress } from '../../../../schemas/ports/log.ts'
-import type { Notices, WaitOptions } from '../../../../schemas/ports/notices.ts'
+import type { WaitOptions } from '../../../../schemas/ports/notices.ts'
 import type { EpochMs } from '../../../../schemas/time.ts'
 import { openFolderNotices } from '../../notices/folderNotices.ts'
 import { waitUntil } from '../../notices/waitUntil.ts'
@@ -31,11 +26,12 @@ import {
   type Place,
   putMark,
   type RecordKey,
-  type RecordStore,
   takeGroup,
 } from './appendGroup.ts'
 import { checkOffset } from './checkOffset.ts'
-import { type LogGate, openLogGate } from './logGate.ts'
+import { openLogGate } from './logGate.ts'
+import { join, members, sinceBootMs } from './logGroups.ts'
+import { checkOpen, checkPlace, partitionsOf, type Store, writeDurably } from './logStore.ts'
 import { packRecord, unpackRecord } from './packRecord.ts'
 
 export type OpenLmdbLogParameters = {
@@ -85,11 +81,18 @@ export async function openLmdbLog(parameters: OpenLmdbLogParameters): Promise<Lo
       root,
       records: root.openDB<Buffer, RecordKey>({ name: 'records', encoding: 'binary' }),
       marks: root.openDB<number, MarkKey>({ name: 'marks', encoding: 'json' }),
+      leases: {
+        stored: root.openDB({ name: 'leases', encoding: 'json' }),
+        partitions,
+        nowMs: sinceBootMs,
+      },
       partitions,
       retainRecordsMax: retainRecordsMax ?? Number.POSITIVE_INFINITY,
       holders,
       nowMs,
       appended: openFolderNotices(path.join(dir, 'appended')),
+      shared: openFolderNotices(path.join(dir, 'shared')),
+      joined: new Set(),
       waiting: [],
       writing: new Set(),
       isClosed: false,
@@ -107,21 +110,10 @@ export async function openLmdbLog(parameters: OpenLmdbLogParameters): Promise<Lo
     commit: (group, position) => commit(store, group, position),
     progress: (group, topic) => progress(store, group, topic),
     waitForRecords: (from, options) => waitForRecords(store, from, options),
+    join: (group, options) => join(store, group, options),
+    members: (group) => members(store, group),
     close: () => close(store),
   }
-}
-
-type Store = RecordStore & {
-  readonly gate: LogGate
-  readonly root: RootDatabase<unknown, string[]>
-  readonly partitions: Readonly<Record<string, number>>
-  readonly appended: Notices
-  readonly nowMs: () => EpochMs
-  /** Appends of the next group. */
-  readonly waiting: Append[]
-  /** Operations that `close` waits for. */
-  readonly writing: Set<Promise<unknown>>
-  isClosed: boolean
 }
 
 /** One promise for each, as a server has thousands of them a second; what is thrown rejects it. */
@@ -154,7 +146,7 @@ async function writeGroup(store: Store): Promise<void> {
       if (store.waiting.length > 0) void writeGroup(store)
       return appendGroup(store, group, store.nowMs())
     }
-    const firsts = await writeDurably(store, take, appendWaitMsMax)
+    const firsts = await writeDurably(store, take, { waitMsMax: appendWaitMsMax })
     for (const [index, { resolve }] of group.entries()) resolve(firsts[index]!)
     store.appended.announce()
   } catch (error) {
@@ -235,8 +227,11 @@ async function waitForRecords(
 
 /** Earlier requests are finished; later ones are refused. */
 async function close(store: Store): Promise<void> {
+  // The others need not wait for the leases to end; they do where that cannot be stored.
+  await Promise.allSettled([...store.joined].map((each) => each.leave()))
   store.isClosed = true
   store.appended.close()
+  store.shared.close()
   await Promise.allSettled(store.writing)
   await store.root.close()
   await store.gate.close()
@@ -253,47 +248,4 @@ async function keepPartitions(store: Store): Promise<void> {
     }),
   )
   if (differing.length > 0) throw new PartitionCountError({ asked: Object.fromEntries(differing) })
-}
-
-/** Runs `write` in a transaction; resolves when it is on disk, not only in the page cache. */
-async function writeDurably<T>(store: Store, write: () => T, waitMsMax?: number): Promise<T> {
-  checkOpen(store)
-  const written = writeAndFlush(store, write, waitMsMax)
-  store.writing.add(written)
-  try {
-    return await written
-  } catch (error) {
-    // LMDB reports the reason through a separate promise; it is on stderr too.
-    ;(error as { commitError?: Promise<never> }).commitError?.catch(() => {})
-    if (error instanceof LogHeldError) throw error
-    throw new LogNotWrittenError(error)
-  } finally {
-    store.writing.delete(written)
-  }
-}
-
-async function writeAndFlush<T>(
-  { gate, root }: Store,
-  write: () => T,
-  waitMsMax: number | undefined,
-): Promise<T> {
-  const result = await gate.pass(() => root.transaction(write), waitMsMax)
-  await root.flushed
-  return result
-}
-
-function partitionsOf(store: Store, topic: string): number {
-  const count = Object.hasOwn(store.partitions, topic) ? store.partitions[topic] : undefined
-  if (count === undefined) throw new NotFoundError('topic', topic)
-  return count
-}
-
-function checkPlace(store: Store, { topic, partition }: Place): void {
-  const count = partitionsOf(store, topic)
-  const isThere = Number.isInteger(partition) && partition >= 0 && partition < count
-  if (!isThere) throw new NoSuchPartitionError({ topic, partition, partitions: count })
-}
-
-function checkOpen({ isClosed }: Store): void {
-  if (isClosed) throw new LogClosedError()
 }
