@@ -47,3 +47,30 @@ export function spreadOfMs(latenciesMs: readonly number[]): string {
   const of = (share: number) => Math.round(quantile(latenciesMs, share))
   return `p50 ${of(0.5)} ms, p95 ${of(0.95)} ms, max ${of(1)} ms`
 }
+
+/** The median of some values, the least and the most, in a unit. */
+export function spreadOf(values: readonly number[], unit: number): string {
+  const [median, least, most] = [0.5, 0, 1].map((share) => {
+    const value = quantile(values, share) / unit
+    return value < 10 ? value.toFixed(2) : Math.round(value).toLocaleString('en')
+  })
+  return `${median} (${least} … ${most})`
+}
+
+const roundsMin = 5
+const roundCpuS = 0.2
+
+/** Units a CPU second of all threads, of five rounds after a first one; `run` returns its units. */
+export function ratesByCpu(run: () => number): number[] {
+  for (const began = ownCpuS(); ownCpuS() - began < roundCpuS / 2; ) run()
+  return Array.from({ length: roundsMin }, () => {
+    const began = ownCpuS()
+    let units = 0
+    let spentS = 0
+    while (spentS < roundCpuS) {
+      units += run()
+      spentS = ownCpuS() - began
+    }
+    return units / spentS
+  })
+}

@@ -115,7 +115,7 @@ function runRound(job: Job) {
 }
 
 /** What the state of a job takes of the heap and of array buffers once all slots are in it. */
-function measureBytes(job: Job): number {
+export function measureBytes(job: Job): number {
   const before = usedBytes()
   const state = openState(job)
   for (let slot = 0; slot < job.slots; slot++) {
@@ -129,8 +129,9 @@ function measureBytes(job: Job): number {
 function usedBytes(): number {
   // The first one frees array buffers that only the second one counts.
   for (let time = 0; time < 2; time++) collectGarbage()
-  const { heapUsed, arrayBuffers } = process.memoryUsage()
-  return heapUsed + arrayBuffers
+  // Array buffers and the memories of the kernel.
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
 }
 
 v8.setFlagsFromString('--expose-gc')

@@ -32,13 +32,15 @@ const benches: Readonly<Record<string, Bench>> = {
   archive: async (given) => {
     return silent((await import('./archiveRate.ts')).printArchiveRate(...given.map(Number)))
   },
-  speed: async () => silent((await import('./kernelBench.ts')).printKernel()),
+  speed: async (given) => silent((await import('./speed/speed.ts')).printSpeed(given.map(Number))),
   layer: async (given) => silent((await import('./layerBench.ts')).printLayer(given.map(Number))),
   'dr-deviation': printDrDeviation,
 }
 
 /** Those that measure what a process of users takes: they run from a bundle, as that does. */
-const bundled: readonly string[] = ['archive', 'line', 'publish', 'visible']
+const bundled: readonly string[] = [
+  ...['archive', 'correction', 'dr-deviation', 'layer', 'line', 'publish', 'speed', 'visible'],
+]
 
 const [name = '', ...given] = process.argv.slice(2)
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined
@@ -63,12 +65,13 @@ function optional(given: string | undefined): number | undefined {
   return given === undefined ? undefined : Number(given)
 }
 
-async function printDrDeviation([folder = '', rounds = '7']: readonly string[]) {
-  const { missingInput, printDrDeviation: print } = await import('./drDeviation.ts')
+async function printDrDeviation([folder = '', rounds = '5']: readonly string[]) {
+  const { missingInput } = await import('./drDeviation/input.ts')
+  const { printDrDeviation: print } = await import('./drDeviation/drDeviation.ts')
   const missing = missingInput(folder)
   const isCount = /^[1-9]\d{0,2}$/.test(rounds)
   if (missing === null && isCount) {
-    print(folder, Number(rounds))
+    await print(folder, Number(rounds))
     return []
   }
   process.exitCode = 2

@@ -22,7 +22,7 @@ const computing: Readonly<Record<string, readonly string[]>> = {
   serving: ['@noble/curves', '@noble/hashes', 'apache-arrow', 'zod'],
   deploy: [
     ...['@noble/hashes', 'cli-progress', 'commander', 'csv-parse', 'fast-check', 'oxc-parser'],
-    ...['assemblyscript', 'temporal-polyfill', 'tsx', 'vitest', 'zod'],
+    ...['assemblyscript', 'protobufjs', 'temporal-polyfill', 'tsx', 'vitest', 'zod'],
   ],
 }
 const clientRooms = /^(contracts|deploy\/(engines|embedded|e2e|testing))\/|\/(api|pages)\//

@@ -4,15 +4,21 @@ import {
   slotsOfHour,
 } from '../../schemas/deviation/computeDeviation.ts'
 import { cellState } from './arrival.ts'
-import { computeSlot, type LaneRange, type SlotOfLanes } from './computeSlot.ts'
 import { type RunBlock, unchanged } from './speedDay.ts'
 
 /** What changed of a block: by lane, the first slot; those up to its last one changed too. */
 export type ChangedLanes = { readonly block: RunBlock; readonly fromSlots: Int32Array }
 
+/** Lanes of a block, from one to before another. */
+export type LaneRange = { readonly lane: number; readonly end: number }
+
+type SlotOfLanes = { readonly slot: number; readonly range: LaneRange }
+
 /** Lanes are computed one by one where fewer changed, or a smaller share of their range. */
-const lanesMin = 16
-const shareMin = 1 / 8
+const lanesMin = 4
+const shareMin = 1 / 32
+/** Lanes that the kernel takes at once. */
+const vectorLanes = 4
 
 /**
  * Recomputes what changed of a block: slot by slot, those of many lanes by the kernel and others by
@@ -30,10 +36,20 @@ export function computeBlock(changed: ChangedLanes, factors: DeviationFactors): 
     const count = counts[slot - block.first]!
     if (count === 0) continue
     const isMany = count >= lanesMin && count >= shareMin * (range.end - range.lane)
-    if (isMany) computeSlot(block, factors, { slot, range })
+    if (isMany && block.kernel) computeVectors(block, factors, { slot, range })
     else computeLanes(changed, factors, { slot, range })
     advanceOffsets(block, { slot, range })
   }
+}
+
+function computeVectors(
+  { first, capacity, kernel }: RunBlock,
+  factors: DeviationFactors,
+  { slot, range }: SlotOfLanes,
+): void {
+  const lane = range.lane - (range.lane % vectorLanes)
+  const lanes = Math.ceil((range.end - lane) / vectorLanes) * vectorLanes
+  kernel!.advance(factors, { slot, cell: (slot - first) * capacity + lane, lanes })
 }
 
 function computeLanes(

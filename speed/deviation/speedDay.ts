@@ -3,6 +3,7 @@ import { type DayGrid, gridOfDay } from '../../schemas/meter/grid.ts'
 import type { DatedSteps } from '../../schemas/meter/step.ts'
 import type { IntervalWords } from '../../schemas/reading/intervalWords.ts'
 import type { TimeRange } from '../../schemas/time.ts'
+import { type CellKernel, type CellMemory, openCells } from '../kernel/cellKernel.ts'
 import { type ArrivalColumns, cellState, createArrival } from './arrival.ts'
 import { emptyFrameWords, type FrameWords, type WordNames, wordBytes } from './frameWords.ts'
 import { emptyRoom, type Room, roomIn } from './room.ts'
@@ -21,6 +22,8 @@ export type RunBlock = Pick<DayGrid, 'stepS' | 'firstMs'> & {
   /** How many runs. */
   readonly capacity: number
   readonly columns: DayColumns
+  /** Null of few runs, whose columns are in no memory of the kernel's. */
+  readonly kernel: CellKernel | null
   readonly arrival: ArrivalColumns
   readonly lanes: LaneColumns
 }
@@ -91,12 +94,15 @@ export type SpeedDay = DayGrid & {
   /** By number of the run and kind of the meter. */
   readonly rooms: Room<RunBlock>[]
   readonly baselineRoom: Room<BaselineBlock>
+  readonly memory: CellMemory
   /** What the day takes, in cells of `cellBytes`. */
   cells: number
 }
 
 /** A day of half-hours fits in one run. */
 const runSlotsMax = 64
+/** Blocks of fewer runs are computed by the formula; the first ones of a day are so small. */
+const kernelRunsMin = 16
 /**
  * What a cell takes at most, bytes: 60 of `DayColumns`, 15 of `ArrivalColumns`, and an entry of
  * `FrameWords` where each frame has one reading.
@@ -130,6 +136,7 @@ export function createSpeedDay(
     blocks: [],
     rooms: [],
     baselineRoom: emptyRoom(),
+    memory: { latest: null },
     cells: 0,
   }
 }
@@ -263,7 +270,8 @@ function roomOf({ rooms }: SpeedDay, index: number): Room<RunBlock> {
 
 function createBlock({ day, mayBeNegative }: MeterDay, first: number, runs: number): RunBlock {
   const { stepS, firstMs, runSlots, slots } = day
-  const cells = runSlots * runs
+  const own = { slots: runSlots, capacity: runs, stepS, mayBeNegative }
+  const many = runs < kernelRunsMin ? null : openCells(day.memory, own)
   return {
     stepS,
     firstMs,
@@ -272,8 +280,9 @@ function createBlock({ day, mayBeNegative }: MeterDay, first: number, runs: numb
     first,
     next: Math.min(first + runSlots, slots),
     capacity: runs,
-    columns: createColumns(cells),
-    arrival: createArrival(cells),
+    columns: many?.columns ?? createColumns(runSlots * runs),
+    kernel: many?.kernel ?? null,
+    arrival: createArrival(runSlots * runs),
     lanes: {
       meter: new Uint32Array(runs),
       lastSlot: new Int32Array(runs).fill(-1),

@@ -1,22 +1,19 @@
 import { kernelBytes } from './kernelBytes.ts'
 
 /** What `assembly/` exports: each takes the address of its block. */
-export type KernelExports = {
-  advanceRatio(block: number, lanes: number): number
-  advanceShift(block: number, lanes: number): number
-  sumSegments(block: number): void
-  scatterI32(block: number, from: number, rows: number): number
-  scatterF64(block: number, from: number, rows: number): number
-  closeBand(block: number): number
+type KernelExports = {
+  advanceRatio(...at: SlotOfBlock): void
+  advanceShift(...at: SlotOfBlock): void
 }
 
-/** The kernel with a memory of its own. */
+type SlotOfBlock = [block: number, cell: number, lanes: number, before: number]
+
+/** The kernel with a memory of its own, which never grows: views of it hold. */
 export type KernelMemory = {
   readonly wasm: KernelExports
-  /** Views of it hold until it grows: make them again after `allocate`. */
-  readonly memory: WebAssembly.Memory
-  /** The address of zeroed bytes, aligned for vectors. */
-  allocate(bytes: number): number
+  readonly buffer: ArrayBuffer
+  /** The address of zeroed bytes, aligned for vectors; null where there is no room for them. */
+  allocate(bytes: number): number | null
 }
 
 const pageBytes = 65_536
@@ -24,19 +21,21 @@ const alignment = 64
 
 let compiled: WebAssembly.Module | null = null
 
-export function openKernelMemory(): KernelMemory {
+export function openKernelMemory(bytes: number): KernelMemory {
   compiled ??= new WebAssembly.Module(Buffer.from(kernelBytes, 'base64'))
-  const memory = new WebAssembly.Memory({ initial: 1 })
+  const pages = Math.ceil((bytes + alignment) / pageBytes)
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
   const instance = new WebAssembly.Instance(compiled, { env: { memory } })
+  // What the compiler's own data would be is below it: there is none.
   let used = alignment
   return {
     wasm: instance.exports as unknown as KernelExports,
-    memory,
-    allocate(bytes) {
+    buffer: memory.buffer,
+    allocate(wanted) {
       const from = used
-      used = Math.ceil((from + bytes) / alignment) * alignment
-      const lacking = used - memory.buffer.byteLength
-      if (lacking > 0) memory.grow(Math.ceil(lacking / pageBytes))
+      const next = Math.ceil((from + wanted) / alignment) * alignment
+      if (next > pages * pageBytes) return null
+      used = next
       return from
     },
   }

@@ -1,3 +1,1 @@
 export * from './deviation'
-export * from './slots'
-export * from './band'
