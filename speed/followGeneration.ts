@@ -23,7 +23,7 @@ export async function isSuperseded({ views }: Shell, { state }: Following): Prom
 /** Whether enrolments changed what the state has published; that they did not is published. */
 export async function isReenrolled(shell: Shell, following: Following): Promise<boolean> {
   const { views, registry } = shell
-  const changed = await views.query('meter_versions', { version: registry.revision() + 1 })
+  const changed = await views.query('newest_meters', { version: registry.revision() + 1 })
   if (changed.length > 0) await registry.refresh(true)
   const revision = registry.revision()
   // The registry may have them already: from new meters in the log, or a replay that did not begin.

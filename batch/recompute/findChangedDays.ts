@@ -94,10 +94,8 @@ export async function readPlaces(
   views: Views,
 ): Promise<Pick<GenerationInputs, 'places' | 'metersVersion' | 'metersOfVersion'>> {
   const places = await readArchivePlaces(views)
-  const versions = await views.query('meter_versions', { version: 0 })
-  const metersVersion = versions.reduce((most, { version }) => Math.max(most, version), 0)
-  const metersOfVersion = versions.filter(({ version }) => version === metersVersion).length
-  return { places, metersVersion, metersOfVersion }
+  const [newest] = await views.query('newest_meters', { version: 0 })
+  return { places, metersVersion: newest?.version ?? 0, metersOfVersion: newest?.records ?? 0 }
 }
 
 /** Enrolled after the generation read the meters, even within the same millisecond. */

@@ -1,4 +1,5 @@
 import { requestJob } from '../../batch/schedule/requestJob.ts'
+import { enrolledOf } from '../../schemas/ports/enrolled.ts'
 import { readArchivedMs } from '../../schemas/ports/readPlaces.ts'
 import { createApi } from '../../serving/api/createApi.ts'
 import { boundPorts } from '../../serving/api/read/boundPorts.ts'
@@ -52,7 +53,7 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
     archivedMs: () => readArchivedMs({ log, clock }),
     say: (line) => logger.info(line),
   })
-  const registry = createMeterRegistry(awaitedViews)
+  const registry = createMeterRegistry(awaitedViews, enrolledOf(awaitedViews))
   const models = openModels(config)
   const options = { deviation: { bandWh: config.bandWh } }
   const readEvents = openEventStore(awaitedViews).events

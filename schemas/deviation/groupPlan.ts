@@ -73,6 +73,9 @@ function planOf(group: GroupId, candidates: readonly Candidate[]): GroupPlan {
 const noGrid: Grid = { zone: 'UTC', steps: firstStep(1) }
 
 function termsOf(candidates: readonly Candidate[]): GroupTerm[] {
+  const [only] = candidates
+  // Nearly every site; a meter that is alone counts whatever its kind is.
+  if (candidates.length === 1 && only!.fromMs < only!.untilMs) return [loneTerm(only!)]
   const spans = new Map<PlannedMeter, Span[]>()
   const edges = edgesOf(candidates)
   edges.slice(0, -1).forEach((fromMs, index) => {
@@ -88,6 +91,10 @@ function termsOf(candidates: readonly Candidate[]): GroupTerm[] {
     const { meter, steps, kind } = each
     return { meter, steps, sign: signOf(kind), spans: spans.get(each) ?? [] }
   })
+}
+
+function loneTerm({ meter: { meter, steps, kind }, fromMs, untilMs }: Candidate): GroupTerm {
+  return { meter, steps, sign: signOf(kind), spans: [{ fromMs, untilMs }] }
 }
 
 function addSpan(

@@ -5,7 +5,8 @@ import type { Meter } from './meter.ts'
 import { areSameSteps, type DatedSteps, newestStep, stepAt, withStep } from './step.ts'
 
 /** A meter's time in a group. */
-export type GridMember = Span & { readonly meter: Pick<Meter, 'meter' | 'zone' | 'steps'> }
+export type GridMember<M extends GridMeter = GridMeter> = Span & { readonly meter: M }
+type GridMeter = Pick<Meter, 'meter' | 'zone' | 'steps'>
 
 /**
  * The intervals of a group: at any date the longest among its members, over which shorter ones are

@@ -1,4 +1,5 @@
 import type { MeterId } from '../ids.ts'
+import { mergeById } from '../meter/byId.ts'
 import type { Meter } from '../meter/meter.ts'
 import type { Views } from './views.ts'
 
@@ -28,13 +29,15 @@ export function openEnrolled(views: Pick<Views, 'query'>, atOnce = recordsAtOnce
   const byId = new Map<MeterId, Meter>()
   let newest = { version: -1, records: 0 }
   let changes = 0
-  let sorted: readonly Meter[] | null = []
+  let sorted: readonly Meter[] = []
+  const unsorted = new Set<MeterId>()
 
   const add = (meters: readonly Meter[]) => {
-    for (const each of meters) byId.set(each.meter, each)
-    if (meters.length === 0) return
-    sorted = null
-    changes += 1
+    for (const each of meters) {
+      byId.set(each.meter, each)
+      unsorted.add(each.meter)
+    }
+    if (meters.length > 0) changes += 1
   }
   const read = async (): Promise<readonly Meter[]> => {
     const changed: Meter[] = []
@@ -62,7 +65,12 @@ export function openEnrolled(views: Pick<Views, 'query'>, atOnce = recordsAtOnce
     revision: () => Math.max(newest.version, 0),
     changes: () => changes,
     all: () => {
-      sorted ??= [...byId.values()].sort((left, right) => (left.meter < right.meter ? -1 : 1))
+      if (unsorted.size === 0) return sorted
+      sorted = mergeById(
+        sorted,
+        Array.from(unsorted, (meter) => byId.get(meter)!),
+      )
+      unsorted.clear()
       return sorted
     },
     refresh: shareNext(read),
@@ -83,13 +91,19 @@ async function* readRecords(views: Pick<Views, 'query'>, version: number, limit:
 
 const known = new WeakMap<object, Enrolled>()
 
+/** What this process keeps of a store's enrolments: one for all who ask for it. */
+export function enrolledOf(views: Pick<Views, 'query'>): Enrolled {
+  const enrolled = known.get(views) ?? openEnrolled(views)
+  known.set(views, enrolled)
+  return enrolled
+}
+
 /**
  * Every enrolled meter, by id, as a store has them now. Of each store the process keeps what it
  * read: the answer of an unchanged one is the same array, and costs a question about versions.
  */
 export async function readEnrolled(views: Pick<Views, 'query'>): Promise<readonly Meter[]> {
-  const enrolled = known.get(views) ?? openEnrolled(views)
-  known.set(views, enrolled)
+  const enrolled = enrolledOf(views)
   await enrolled.refresh()
   return enrolled.all()
 }

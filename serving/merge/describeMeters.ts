@@ -1,3 +1,4 @@
+import { firstFrom } from '../../schemas/meter/byId.ts'
 import type { GroupId } from '../../schemas/meter/group.ts'
 import { kindOfGroup } from '../../schemas/meter/groupKind.ts'
 import type { MeterKind } from '../../schemas/meter/kind.ts'
@@ -16,16 +17,14 @@ export type MetersAsked = {
   readonly limit: number
 }
 
-/** A page of the meters that are asked for, by id. */
+/**
+ * A page of the meters that are asked for, by id.
+ *
+ * @param known by id: of very many only those up to the end of the page are looked at.
+ */
 export function describeMeters(known: readonly Meter[], asked: MetersAsked): Meters {
-  const { meter, site, kind, group, after = '', limit } = asked
-  const chosen = known.filter((each) => {
-    if (each.meter <= after || (meter !== undefined && each.meter !== meter)) return false
-    if (site !== undefined && each.site !== site) return false
-    if (kind !== undefined && each.kind !== kind) return false
-    return group === undefined || each.groups.some((one) => one.group === group)
-  })
-  const page = chosen.sort((left, right) => (left.meter < right.meter ? -1 : 1)).slice(0, limit)
+  const chosen = choose(known, asked)
+  const page = chosen.slice(0, asked.limit)
   return {
     meters: page.map(({ groups, steps, ...each }) => ({
       ...each,
@@ -38,8 +37,23 @@ export function describeMeters(known: readonly Meter[], asked: MetersAsked): Met
         return { ...one, kind, from: finiteIso(fromMs), until: finiteIso(untilMs) }
       }),
     })),
-    next: chosen.length > limit ? page.at(-1)!.meter : null,
+    next: chosen.length > asked.limit ? page.at(-1)!.meter : null,
   }
+}
+
+/** One more than the page has, where there is one. */
+function choose(known: readonly Meter[], asked: MetersAsked): Meter[] {
+  const { meter, site, kind, group, after = '', limit } = asked
+  const chosen: Meter[] = []
+  for (let at = firstFrom(known, meter ?? after); at < known.length; at++) {
+    const each = known[at]!
+    if (chosen.length > limit || (meter !== undefined && each.meter !== meter)) break
+    if (each.meter <= after) continue
+    if (site !== undefined && each.site !== site) continue
+    if (kind !== undefined && each.kind !== kind) continue
+    if (group === undefined || each.groups.some((one) => one.group === group)) chosen.push(each)
+  }
+  return chosen
 }
 
 function finiteIso(ms: EpochMs): string | null {

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { tableFromIPC } from 'apache-arrow'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { InvalidArgumentError, InvariantError } from '../../schemas/errors/wattproofError.ts'
+import type { MeterId } from '../../schemas/ids.ts'
 import { aMeter } from '../../schemas/meter/testing/aMeter.ts'
-import { describeGroups, nextMoveMs } from './describeGroups.ts'
+import { boundNames, describeGroups, nextMoveMs, redescribeGroups } from './describeGroups.ts'
 import { encodeArrow } from './encodeArrow.ts'
 import { encodeCsv } from './encodeCsv.ts'
 import { parseRange } from './parseRange.ts'
@@ -146,6 +148,47 @@ test('of a large group the first hundred meters are named, and all of them count
       .sort()
       .slice(0, 100),
   )
+})
+
+test('groups of which a meter changed are described again, and as all of them would be', () => {
+  const anyFleet = fc
+    .uniqueArray(
+      fc.record({ id: fc.nat(9), group: fc.nat(3), intervalS: fc.constantFrom(900, 1800) }),
+      {
+        selector: ({ id }) => id,
+      },
+    )
+    .map((fleet) =>
+      fleet
+        .toSorted((left, right) => left.id - right.id)
+        .map(({ id, group, intervalS }) => {
+          return aMeter({ meter: `M${id}`, zone: 'UTC', group: `g${group}`, intervalS })
+        }),
+    )
+  fc.assert(
+    fc.property(anyFleet, anyFleet, fc.array(fc.boolean()), (before, other, kept) => {
+      // Some meters are the same objects, others are equal or other ones.
+      const byId = new Map([...before, ...other].map((each) => [each.meter, each]))
+      for (const [at, each] of before.entries()) if (kept[at]) byId.set(each.meter, each)
+      const meters = [...byId.values()].sort((left, right) => (left.meter < right.meter ? -1 : 1))
+      const now = { meters, atMs: 0, isTrusted: true }
+      const groups = describeGroups({ ...now, meters: before })
+      expect(redescribeGroups({ meters: before, groups }, now)).toEqual(describeGroups(now))
+    }),
+  )
+})
+
+test('of very many groups fewer meters are named, and one of each at least', () => {
+  const groupsOf = (count: number) => {
+    const meters = Array.from({ length: 50 }, (_, at) => `M${at}` as MeterId)
+    const group = { zone: 'UTC', intervalS: 900, members: 50, accounts: 0, meters }
+    return { groups: Array.from({ length: count }, (_, at) => ({ ...group, group: `g${at}` })) }
+  }
+  const named = (count: number) =>
+    boundNames(groupsOf(count)).groups.map((each) => each.meters!.length)
+  expect(named(100)).toEqual(Array.from({ length: 100 }, () => 50))
+  expect(named(1_000)).toEqual(Array.from({ length: 1_000 }, () => 10))
+  expect(named(20_000).every((count) => count === 1)).toBe(true)
 })
 
 test('what was described of groups holds until a meter moves', () => {

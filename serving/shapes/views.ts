@@ -122,7 +122,10 @@ export const groups = z.object({
       meters: z
         .array(meterIdText)
         .optional()
-        .describe('With the token only: the first hundred; `GET /meters?group=` has all'),
+        .describe(
+          'With the token only: the first hundred, or fewer of very many groups; ' +
+            '`GET /meters?group=` has all',
+        ),
     }),
   ),
 })

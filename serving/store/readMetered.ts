@@ -1,4 +1,5 @@
 import type { MeterId } from '../../schemas/ids.ts'
+import { findById } from '../../schemas/meter/byId.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { stepAt } from '../../schemas/meter/step.ts'
 import { readEnrolled } from '../../schemas/ports/enrolled.ts'
@@ -51,8 +52,8 @@ async function* readPieces<Row>(
   { range, meters, intervalS }: ReadingsOf,
   read: (piece: ReadPiece) => Promise<readonly Row[]>,
 ): AsyncGenerator<Piece<Row>> {
-  const enrolled = new Map((await readEnrolled(views)).map((each) => [each.meter, each]))
-  const stepSOf = (meter: MeterId) => shortestStepS(enrolled.get(meter), range) ?? intervalS
+  const enrolled = await readEnrolled(views)
+  const stepSOf = (meter: MeterId) => shortestStepS(findById(enrolled, meter), range) ?? intervalS
   for (const piece of planReads({ meters, range, stepSOf })) {
     yield { ...piece, rows: await read(piece) }
   }

@@ -182,11 +182,16 @@ function nextTurn(last: Turn, revision: number): Turn {
  * the days of their readings, also where the next insert fails.
  */
 function firstOf(registry: MeterRegistry, changed: readonly Meter[]): readonly Meter[] {
-  const bySite = groupBy([...registry.all()], ({ site }) => site)
+  const sitesOf = (each: Meter) =>
+    new Set([each.site, registry.get(each.meter)?.site ?? each.meter])
+  const asked = new Set(changed.flatMap((each) => [...sitesOf(each)]))
+  const ofSites: Meter[] = []
+  for (const each of registry.all()) if (asked.has(each.site)) ofSites.push(each)
+  const bySite = groupBy(ofSites, ({ site }) => site)
   const names = new Set(changed.map(({ meter }) => meter))
   const first = new Map<MeterId, Meter>()
   for (const each of changed) {
-    const sites = new Set([each.site, registry.get(each.meter)?.site ?? each.meter])
+    const sites = sitesOf(each)
     const beside = [...sites].flatMap((site) => bySite.get(site) ?? [])
     const own = [...beside.filter(({ meter }) => !names.has(meter)), each]
     const more = own.filter(({ meter }) => !first.has(meter))

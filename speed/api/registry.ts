@@ -1,6 +1,6 @@
 import type { MeterId } from '../../schemas/ids.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
-import { openEnrolled } from '../../schemas/ports/enrolled.ts'
+import { type Enrolled, openEnrolled } from '../../schemas/ports/enrolled.ts'
 import type { Views } from '../../schemas/ports/views.ts'
 
 /** The enrolled meters known to this process. */
@@ -22,9 +22,15 @@ export type MeterRegistry = {
 
 const refreshMsMin = 1_000
 
-/** Loaded on the first `refresh`; callers refresh on a miss, at most once a second. */
-export function createMeterRegistry(views: Views): MeterRegistry {
-  const enrolled = openEnrolled(views)
+/**
+ * Loaded on the first `refresh`; callers refresh on a miss, at most once a second.
+ *
+ * @param enrolled what the process keeps already, if it does: a meter takes some 500 bytes.
+ */
+export function createMeterRegistry(
+  views: Views,
+  enrolled: Enrolled = openEnrolled(views),
+): MeterRegistry {
   let refreshedMs = Number.NEGATIVE_INFINITY
   return {
     get: (meter) => enrolled.byId.get(meter),

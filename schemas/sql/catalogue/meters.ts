@@ -98,8 +98,37 @@ type MeterRow = Omit<Meter, 'site' | 'kind' | 'groups' | 'intervalS' | 'steps'> 
 }
 
 function meterOf({ site, kind, groups, interval_s, steps, ...row }: MeterRow): Meter {
-  const dated = steps ?? firstStep(interval_s)
+  const dated = stepsOf(steps ?? firstStep(interval_s))
   const { intervalS } = newestStep(dated)
-  const place = { site: site ?? row.meter, kind: kind ?? defaultKind }
-  return { ...row, ...place, groups: readMemberships(groups), intervalS, steps: dated }
+  const isOwnSite = site === null || site === row.meter
+  const place = {
+    site: isOwnSite ? row.meter : site,
+    kind: kindOf(kind ?? defaultKind),
+    zone: zoneOf(row.zone),
+  }
+  return { ...row, ...place, groups: membershipsOf(groups), intervalS, steps: dated }
 }
+
+/**
+ * What many meters have alike is one object for all of them, which halves what a meter takes in
+ * the memory of each process. When there are very many of a kind they are forgotten and begun anew.
+ */
+function sharedBy<Given, Value>(keyOf: (given: Given) => string, make: (given: Given) => Value) {
+  const kept = new Map<string, Value>()
+  return (given: Given): Value => {
+    const key = keyOf(given)
+    const known = kept.get(key)
+    if (known !== undefined) return known
+    if (kept.size >= sharedMax) kept.clear()
+    const made = make(given)
+    kept.set(key, made)
+    return made
+  }
+}
+
+const sharedMax = 100_000
+const itself = <Value>(value: Value) => value
+const membershipsOf = sharedBy((text: string) => text, readMemberships)
+const stepsOf = sharedBy((steps: DatedSteps) => JSON.stringify(steps), itself)
+const zoneOf = sharedBy((zone: string) => zone, itself)
+const kindOf = sharedBy((kind: Meter['kind']) => kind, itself)

@@ -3,9 +3,14 @@ import * as z from 'zod'
 import { MeterOrGroupError } from '../../../schemas/errors/view.ts'
 import type { Meter } from '../../../schemas/meter/meter.ts'
 import { readEnrolled } from '../../../schemas/ports/enrolled.ts'
-import { isoUtc } from '../../../schemas/time.ts'
+import { type EpochMs, isoUtc } from '../../../schemas/time.ts'
 import { meanPowerW } from '../../../schemas/units.ts'
-import { describeGroups, nextMoveMs } from '../../merge/describeGroups.ts'
+import {
+  boundNames,
+  describeGroups,
+  nextMoveMs,
+  redescribeGroups,
+} from '../../merge/describeGroups.ts'
 import { isOpenSum } from '../../merge/isOpenSum.ts'
 import { type Forecasts, forecasts, type Groups, groups } from '../../shapes/views.ts'
 import { wantToken } from '../http/access.ts'
@@ -43,10 +48,9 @@ export function addMeterRoutes(app: FastifyInstance, api: ApiContext): void {
       return readForecasts(api, query, isTrusted)
     },
   })
-  const ofTrusted = rememberGroups(api, true)
-  const ofStrangers = rememberGroups(api, false)
+  const readGroups = rememberGroups(api)
   // Strangers together ask the store once a second.
-  const openGroups = remember({ freshMs: 1_000 }, ofStrangers)
+  const openGroups = remember({ freshMs: 1_000 }, async () => (await readGroups()).open)
   addRoute(app, {
     method: 'GET',
     path: '/groups',
@@ -56,22 +60,37 @@ export function addMeterRoutes(app: FastifyInstance, api: ApiContext): void {
     access: 'either',
     answer: groups,
     hasETag: true,
-    handle: ({ isTrusted }) => (isTrusted ? ofTrusted() : openGroups()),
+    async handle({ isTrusted }) {
+      return isTrusted ? (await readGroups()).named : openGroups()
+    },
   })
 }
 
+type KnownGroups = {
+  readonly meters: readonly Meter[]
+  readonly fromMs: EpochMs
+  readonly untilMs: EpochMs
+  readonly groups: Groups
+  /** With meters, for who has the token; and without. */
+  readonly named: Groups
+  readonly open: Groups
+}
+
 /** Described again when a meter changed or moved: of very many meters that takes a while. */
-function rememberGroups({ views, clock }: ApiContext, isTrusted: boolean): () => Promise<Groups> {
-  let kept: { meters: readonly Meter[]; fromMs: number; untilMs: number; groups: Groups } | null =
-    null
+function rememberGroups({ views, clock }: ApiContext): () => Promise<KnownGroups> {
+  let kept: KnownGroups | null = null
   return async () => {
     const meters = await readEnrolled(views)
     const atMs = clock.nowMs()
     const isKept = kept?.meters === meters && kept.fromMs <= atMs && atMs < kept.untilMs
-    if (kept && isKept) return kept.groups
-    const groups = describeGroups({ meters, atMs, isTrusted })
-    kept = { meters, fromMs: atMs, untilMs: nextMoveMs(meters, atMs), groups }
-    return groups
+    if (kept && isKept) return kept
+    const now = { meters, atMs, isTrusted: true }
+    const isMoved = !kept || atMs < kept.fromMs || atMs >= kept.untilMs
+    const groups = kept && !isMoved ? redescribeGroups(kept, now) : describeGroups(now)
+    const open = { groups: groups.groups.map(({ meters: _, ...each }) => each) }
+    const untilMs = nextMoveMs(meters, atMs)
+    kept = { meters, fromMs: atMs, untilMs, groups, named: boundNames(groups), open }
+    return kept
   }
 }
 
