@@ -7,12 +7,13 @@ import type { Notices } from '../../../../schemas/ports/notices.ts'
 import { createOwnNotices } from '../../notices/ownNotices.ts'
 import { waitUntil } from '../../notices/waitUntil.ts'
 import { hear, type Leases, type Member, ownerOf, takeOut } from './groupLeases.ts'
+import type { WriteOptions } from './logStore.ts'
 
 export type GroupStore = Leases & {
   /** Announces that owners are others now. */
   readonly shared: Notices
-  /** In a transaction; `isDurable`: resolves once it is on disk. */
-  write<T>(inside: () => T, isDurable: boolean): Promise<T>
+  /** In a transaction. */
+  write<T>(inside: () => T, how: WriteOptions): Promise<T>
   putCommit(group: string, position: LogPosition): void
 }
 
@@ -63,7 +64,7 @@ export async function joinGroup(
       joined.held = []
       joined.changed.announce()
       await hearing
-      await store.write(() => takeOut(store, joined.self), true)
+      await store.write(() => takeOut(store, joined.self), { isLast: true })
       store.shared.announce()
     },
   }
@@ -107,10 +108,13 @@ async function beHeard(joined: Joined): Promise<void> {
   const { store, self, changed } = joined
   const wasHeard = isHeard(joined)
   let heardMs = 0
-  const { own, hasChanged } = await store.write(() => {
-    heardMs = store.nowMs()
-    return hear(store, self, heardMs)
-  }, false)
+  const { own, hasChanged } = await store.write(
+    () => {
+      heardMs = store.nowMs()
+      return hear(store, self, heardMs)
+    },
+    { isDurable: false },
+  )
   const isSame = JSON.stringify(own) === JSON.stringify(joined.held)
   Object.assign(joined, { heardMs, held: own })
   if (!isSame || !wasHeard) changed.announce()
@@ -126,5 +130,5 @@ async function commit(joined: Joined, position: LogPosition, epoch: number): Pro
       throw new PartitionLostError({ group: self.group, topic, partition, epoch })
     }
     store.putCommit(self.group, position)
-  }, true)
+  }, {})
 }

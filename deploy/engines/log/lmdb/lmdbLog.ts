@@ -227,9 +227,9 @@ async function waitForRecords(
 
 /** Earlier requests are finished; later ones are refused. */
 async function close(store: Store): Promise<void> {
+  store.isClosed = true
   // The others need not wait for the leases to end; they do where that cannot be stored.
   await Promise.allSettled([...store.joined].map((each) => each.leave()))
-  store.isClosed = true
   store.appended.close()
   store.shared.close()
   await Promise.allSettled(store.writing)

@@ -5,14 +5,21 @@ import { putMark } from './appendGroup.ts'
 import { checkOffset } from './checkOffset.ts'
 import { listMembers } from './groupLeases.ts'
 import { joinGroup } from './joinGroup.ts'
-import { checkOpen, checkPlace, partitionsOf, type Store, writeDurably } from './logStore.ts'
+import {
+  checkOpen,
+  checkPlace,
+  partitionsOf,
+  type Store,
+  type WriteOptions,
+  writeDurably,
+} from './logStore.ts'
 
 export async function join(store: Store, group: string, options: JoinOptions): Promise<Membership> {
   if (group === '') throw new NoGroupNameError()
   for (const topic of options.topics) partitionsOf(store, topic)
   const groups = {
     ...{ ...store.leases, shared: store.shared },
-    write: <T>(inside: () => T, isDurable: boolean) => writeDurably(store, inside, { isDurable }),
+    write: <T>(inside: () => T, how: WriteOptions) => writeDurably(store, inside, how),
     putCommit: (of: string, position: LogPosition) => {
       checkPlace(store, position)
       checkOffset(position.offset)

@@ -37,7 +37,7 @@ export async function writeDurably<T>(
   write: () => T,
   options: WriteOptions = {},
 ): Promise<T> {
-  checkOpen(store)
+  if (!options.isLast) checkOpen(store)
   const written = writeAndFlush(store, write, options)
   store.writing.add(written)
   try {
@@ -62,7 +62,13 @@ async function writeAndFlush<T>(
   return result
 }
 
-type WriteOptions = { readonly waitMsMax?: number; readonly isDurable?: boolean }
+export type WriteOptions = {
+  /** Without it a write waits for the gate for as long as it takes. */
+  readonly waitMsMax?: number
+  readonly isDurable?: boolean
+  /** The log is being closed, and waits for it. */
+  readonly isLast?: boolean
+}
 
 export function partitionsOf(store: Store, topic: string): number {
   const count = Object.hasOwn(store.partitions, topic) ? store.partitions[topic] : undefined
