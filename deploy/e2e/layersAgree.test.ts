@@ -10,7 +10,7 @@ import { planGroups, termsByMeter } from '../../schemas/deviation/groupPlan.ts'
 import { deviationDefaults } from '../../schemas/deviation/options.ts'
 import { type MeterId, partitionOf } from '../../schemas/ids.ts'
 import { type Grid, intervalAt, isOnGrid } from '../../schemas/meter/grid.ts'
-import { type MeterKind, mayBeNegative } from '../../schemas/meter/kind.ts'
+import { mayBeNegative, meterKinds } from '../../schemas/meter/kind.ts'
 import { type Membership, memberOf } from '../../schemas/meter/membership.ts'
 import type { Meter } from '../../schemas/meter/meter.ts'
 import { type DatedSteps, firstStep, stepAt, withStep } from '../../schemas/meter/step.ts'
@@ -37,11 +37,12 @@ import {
   type SpeedState,
   setBaselines,
 } from '../../speed/microbatch/speedState.ts'
+import { cellsOfKernel } from '../../speed/testing/cellsOfKernel.ts'
 import { liveRows } from '../../speed/testing/publishedRows.ts'
 
 /**
- * The merged views before and after a generation is published, computed by the pure
- * parts of both layers. `publish.test.ts` checks the same through the real store.
+ * The merged views before and after a generation is published, computed by the pure parts of both
+ * layers. `publish.test.ts` checks the same through the real store.
  */
 const markZone = 'Europe/London'
 const partitions = 2
@@ -66,35 +67,34 @@ const zones = [
 /** An ordinary day, and days with a DST change in one of the zones. */
 const dates = ['2013-02-12', '2013-03-10', '2013-03-31', '2013-04-07', '2013-10-27', '2013-11-03']
 
-const worlds = fc.record({
-  seed: fc.nat(),
-  date: fc.constantFrom(...dates),
-  sites: fc.array(
-    fc.record({
-      zone: fc.constantFrom(...zones),
-      intervalS: fc.constantFrom(900, 1800, 3600),
-      gridOffsetS: fc.constantFrom(0, 0, 300),
-      // Another step, from so many days after the first high-water mark on, in the meter's zone.
-      changedS: fc.constantFrom(900, 1800, 3600),
-      changeDays: fc.constantFrom(null, null, -4, -1, 0, 1),
-      site: fc.constantFrom('S', 'T', 'U'),
-      kind: fc.constantFrom<MeterKind>(
-        'net',
-        'import',
-        'export',
-        'load',
-        'generation',
-        'storage',
-        'appliance',
-      ),
-      group: fc.constantFrom('G', 'H'),
-      feeder: fc.constantFrom(null, 'feeder:F'),
-      // Hours from the first high-water mark; it is in its group before, in the other one after.
-      moveHours: fc.constantFrom(null, -3, 2, 12, 24),
-    }),
-    { minLength: 2, maxLength: 5 },
-  ),
+const site = fc.record({
+  zone: fc.constantFrom(...zones),
+  intervalS: fc.constantFrom(900, 1800, 3600),
+  gridOffsetS: fc.constantFrom(0, 0, 300),
+  // Another step, from so many days after the first high-water mark on, in the meter's zone.
+  changedS: fc.constantFrom(900, 1800, 3600),
+  changeDays: fc.constantFrom(null, null, -4, -1, 0, 1),
+  site: fc.constantFrom('S', 'T', 'U'),
+  kind: fc.constantFrom(...meterKinds),
+  group: fc.constantFrom('G', 'H'),
+  feeder: fc.constantFrom(null, 'feeder:F'),
+  // Hours from the first high-water mark; it is in its group before, in the other one after.
+  moveHours: fc.constantFrom(null, -3, 2, 12, 24),
 })
+const place = { seed: fc.nat(), date: fc.constantFrom(...dates) }
+const worlds = fc.record({ ...place, sites: fc.array(site, { minLength: 2, maxLength: 5 }) })
+
+/**
+ * Meters of one grid and kind, so many that the last of them are in a block of the kernel: blocks
+ * have 1, 1, 2, 4, 8 and 16 runs.
+ */
+const fleetMeters = 22
+const fleets = fc
+  .record({ ...place, sites: fc.tuple(site), intervalS: fc.constantFrom(1800, 3600) })
+  .map(({ sites: [one], intervalS, ...given }) => {
+    const steady = { ...one, intervalS, changeDays: null }
+    return { ...given, sites: Array.from({ length: fleetMeters }, () => steady) }
+  })
 
 test('publishing a generation changes nothing where no reading was late', () => {
   let groupsSeen = 0
@@ -112,6 +112,22 @@ test('publishing a generation changes nothing where no reading was late', () => 
     { numRuns: 12, endOnFailure: true },
   )
   expect(groupsSeen).toBeGreaterThan(0)
+})
+
+test('nor does it where the kernel computed the rows of the speed layer', () => {
+  let cells = 0
+  fc.assert(
+    fc.property(fleets, (drawn) => {
+      const world = worldOf(drawn)
+      const before = mergedAt(world, { highWaterMs: world.firstMs })
+      const after = mergedAt(world, { highWaterMs: world.secondMs })
+      expect(after.rows).toEqual(before.rows)
+      expect(after.groups).toEqual(before.groups)
+      cells += before.cellsOfKernel
+    }),
+    { numRuns: 2, endOnFailure: true },
+  )
+  expect(cells).toBeGreaterThan(0)
 })
 
 test('late readings change the rows that depend on them, and no others', () => {
@@ -232,6 +248,8 @@ type Merged = {
   readonly groups: ReadonlyMap<string, GroupDeviation>
   /** What each row depends on: its day's readings and baselines up to it. */
   readonly inputs: ReadonlyMap<string, string>
+  /** Cells that only the kernel can have computed, over all micro-batches. */
+  readonly cellsOfKernel: number
 }
 
 /** A late reading is known to the speed layer and not yet to the generation. */
@@ -283,12 +301,12 @@ function mergedAt(world: World, { highWaterMs, late }: MergedAt): Merged {
     }
   }
   for (const sum of sums.finish(highWaterMs)) groups.set(keyOf(sum.group, sum.startMs), sum)
-  const live = followLog(state, world)
+  const { cells, ...live } = followLog(state, world)
   for (const row of live.rows) rows.set(keyOf(row.meter, row.startMs), row)
   for (const { versionSum: _, ...sum } of live.groups) {
     groups.set(keyOf(sum.group, sum.startMs), sum)
   }
-  return { rows: sorted(rows), groups: sorted(groups), inputs }
+  return { rows: sorted(rows), groups: sorted(groups), inputs, cellsOfKernel: cells }
 }
 
 /** The final rows of the speed layer, whatever the order of the readings. */
@@ -310,14 +328,17 @@ function followLog(state: SpeedState, { readings, seed }: World) {
   })
   const rows: Deviation[] = []
   const groups: ReturnType<typeof advanceChanges>['groups'][number][] = []
+  let cells = 0
   for (let from = 0; from < records.length; from += 97) {
     const { changes } = processRecords(state, records.slice(from, from + 97))
     const advanced = advanceChanges(state, changes)
     rows.push(...liveRows(state, advanced.deviations).map(deviationOf))
     groups.push(...advanced.groups)
+    // Not only at the end, when the readings of most lanes have reached them.
+    cells += cellsOfKernel(state)
   }
   expect(rows.every((row) => row.startMs >= state.highWaterMs)).toBe(true)
-  return { rows, groups }
+  return { rows, groups, cells }
 }
 
 function deviationOf(row: InsertRow<'speed_deviation'>): Deviation {

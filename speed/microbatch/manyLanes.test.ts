@@ -13,15 +13,9 @@ import { quality, type Reading } from '../../schemas/reading/reading.ts'
 import { stated } from '../../schemas/reading/testing/aReading.ts'
 import { localDayNamed } from '../../schemas/time.ts'
 import { energyMwh } from '../../schemas/units.ts'
-import {
-  cellOf,
-  findRun,
-  hasWord,
-  lastSlotOf,
-  openMeterDays,
-  type RunBlock,
-} from '../deviation/speedDay.ts'
+import { cellOf, findRun, hasWord, lastSlotOf, openMeterDays } from '../deviation/speedDay.ts'
 import { finishSum, sumInterval } from '../deviation/sumSpeedGroup.ts'
+import { blocksOf, cellsOfKernel } from '../testing/cellsOfKernel.ts'
 import { liveRows, sumRows } from '../testing/publishedRows.ts'
 import { sumOfSites } from '../testing/sumOfSites.ts'
 import { advanceChanges, computeChanges } from './advanceChanges.ts'
@@ -292,23 +286,6 @@ function expectFormula(state: SpeedState): void {
   }
 }
 
-/**
- * Cells that only the kernel can have computed: after the last reading of their lane, which it took
- * along. The formula ends with the last reading.
- */
-function cellsOfKernel(state: SpeedState): number {
-  let found = 0
-  for (const block of blocksOf(state)) {
-    const { first, next, capacity, columns, lanes } = block
-    for (let lane = 0; lane < lanes.days.length; lane++) {
-      for (let slot = lanes.lastSlot[lane]! + 1; slot < next; slot++) {
-        if (!Number.isNaN(columns.loadW[(slot - first) * capacity + lane]!)) found += 1
-      }
-    }
-  }
-  return found
-}
-
 /** The sums of all slots of all groups, by their lanes, are those of their sites. */
 function expectSums(state: SpeedState): number {
   let members = 0
@@ -324,11 +301,6 @@ function expectSums(state: SpeedState): number {
     }
   }
   return members
-}
-
-function blocksOf({ rosters }: SpeedState): RunBlock[] {
-  const days = [...rosters.values()].flatMap((roster) => [...roster.days.values()])
-  return days.flatMap(({ blocks }) => blocks.flat())
 }
 
 function valuesAt(columns: DayColumns, cell: number): Record<string, number> {
