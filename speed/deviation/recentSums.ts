@@ -1,13 +1,8 @@
 import type { EpochMs } from '../../schemas/time.ts'
+import { sumInterval } from './fillSums.ts'
 import type { Group } from './group.ts'
 import type { DayLookup } from './memberWords.ts'
-import {
-  type IntervalSum,
-  putSite,
-  putStrip,
-  type SlotOfStrip,
-  sumInterval,
-} from './sumSpeedGroup.ts'
+import type { IntervalSum } from './sumSpeedGroup.ts'
 
 /**
  * The sums that changed last, of some groups: another change costs the sites that changed. It is a
@@ -33,19 +28,10 @@ export function forgetSums(recent: RecentSums): void {
   recent.sites = 0
 }
 
-/** What changed of a group's interval: single sites, and lanes of blocks. */
-export type ChangedSum = { readonly sites: number[]; readonly lanes: SlotOfStrip[] }
-
-/** The sum of a group's interval after some of its sites changed. */
-export function sumAfter(
-  recent: RecentSums,
-  { group, startMs, changed }: { group: Group; startMs: EpochMs; changed: ChangedSum },
-  dayOf: DayLookup,
-): IntervalSum {
+/** The sum of a group's interval, if it is kept; it was changed last then. */
+export function findSum(recent: RecentSums, group: Group, startMs: EpochMs): IntervalSum | null {
   const known = recent.byGroup.get(group)?.get(startMs)
-  if (!known) return keepSum(recent, sumInterval(group, startMs, dayOf))
-  for (const site of changed.sites) putSite(known, site, dayOf)
-  for (const lanes of changed.lanes) putStrip(known, lanes)
+  if (!known) return null
   recent.order.delete(known)
   recent.order.add(known)
   return known
@@ -64,7 +50,8 @@ export function sumNow(
   return hasRoom ? keepSum(recent, sum) : sum
 }
 
-function keepSum(recent: RecentSums, sum: IntervalSum): IntervalSum {
+/** Keeps a sum that is complete; others give way. */
+export function keepSum(recent: RecentSums, sum: IntervalSum): IntervalSum {
   const { order, byGroup, sitesMax } = recent
   const ofGroup = byGroup.get(sum.group) ?? new Map<EpochMs, IntervalSum>()
   byGroup.set(sum.group, ofGroup.set(sum.startMs, sum))

@@ -10,13 +10,12 @@ import {
   partOfSite,
   takePart,
 } from '../../schemas/deviation/sumGroup.ts'
-import { slotOf } from '../../schemas/meter/grid.ts'
 import { stepAt } from '../../schemas/meter/step.ts'
 import type { EpochMs } from '../../schemas/time.ts'
 import { wholeMilliwatts } from '../../schemas/units.ts'
 import { cellState } from './arrival.ts'
-import { type Group, isOfStep, type SummedRoster } from './group.ts'
-import { type Strip, stripsOf } from './groupStrips.ts'
+import type { PlaceLayer } from './blockPlaces.ts'
+import type { Group } from './group.ts'
 import {
   type DayLookup,
   eachFound,
@@ -27,7 +26,7 @@ import {
   offsetOfRow,
   rowOf,
 } from './memberWords.ts'
-import type { RunBlock, SpeedDay } from './speedDay.ts'
+import type { RunBlock } from './speedDay.ts'
 
 export type SpeedGroupSum = GroupDeviation & {
   /**
@@ -60,17 +59,6 @@ export type IntervalSum = {
   looked: number
 }
 
-/** The sum of an interval from `startMs`, of all sites; those of a single meter by its lane. */
-export function sumInterval(group: Group, startMs: EpochMs, dayOf: DayLookup): IntervalSum {
-  const sum = emptySum(group, startMs)
-  for (const site of group.others) putSite(sum, site, dayOf)
-  for (const { roster, sites: alone } of group.rosters) {
-    if (!isOfStep(group, roster, startMs)) for (const site of alone) putSite(sum, site, dayOf)
-    else putRoster(sum, roster, dayOf(roster, startMs))
-  }
-  return sum
-}
-
 /** Without any site yet. */
 export function emptySum(group: Group, startMs: EpochMs): IntervalSum {
   const sites = group.sites.length
@@ -88,15 +76,6 @@ export function emptySum(group: Group, startMs: EpochMs): IntervalSum {
   }
 }
 
-function putRoster(sum: IntervalSum, roster: SummedRoster, day: SpeedDay | undefined): void {
-  const slot = day ? slotOf(day, sum.startMs) : -1
-  if (!day || slot < 0) return
-  for (const block of day.blocks[Math.floor(slot / day.runSlots)] ?? []) {
-    const strip = stripsOf(block, roster).strips.get(sum.group)
-    if (strip) putStrip(sum, { block, strip, slot, positions: null })
-  }
-}
-
 /** Reads a site again: what it had in the sum gives way to what it has now. */
 export function putSite(sum: IntervalSum, site: number, dayOf: DayLookup): void {
   const { only } = sum.group.sites[site]!
@@ -111,37 +90,56 @@ export function putSite(sum: IntervalSum, site: number, dayOf: DayLookup): void 
   putPart(sum, site, part ?? noPart)
 }
 
-/** What a sum takes of a slot of a block. */
-export type SlotOfStrip = {
+/** Lanes of a block, and where they are summed: the sum of a group of the layer, or null. */
+export type SummedLanes = {
   readonly block: RunBlock
-  readonly strip: Strip
+  readonly layer: PlaceLayer
+  readonly sumOf: (group: number, lane: number) => IntervalSum | null
+}
+
+/** A slot of some lanes; only those that changed there, by their first changed slots, if given. */
+export type LanesOfSlot = {
   readonly slot: number
-  /** In the strip; null: all. */
-  readonly positions: readonly number[] | null
+  readonly fromLane: number
+  readonly toLane: number
+  readonly fromSlots: Int32Array | null
 }
 
 /** Reads sites of a single meter again, as `putSite`, by their lanes: those with a word. */
-export function putStrip(sum: IntervalSum, at: SlotOfStrip): void {
-  const { block, strip, slot, positions } = at
-  const { lanes, sites, signs, partitions } = strip
+export function putLanes(
+  { block, layer, sumOf }: SummedLanes,
+  { slot, fromLane, toLane, fromSlots }: LanesOfSlot,
+): void {
+  const { state } = block.arrival
+  const { lastSlot } = block.lanes
+  const cells = (slot - block.first) * block.capacity
+  for (let lane = fromLane; lane < toLane; lane++) {
+    if (fromSlots && (slot < fromSlots[lane]! || slot > lastSlot[lane]!)) continue
+    const group = layer.groups[lane]!
+    if (group < 0 || state[cells + lane] === cellState.none) continue
+    const sum = sumOf(group, lane)
+    if (sum) putLane(sum, { block, layer, lane, cell: cells + lane })
+  }
+}
+
+type LaneCell = Pick<SummedLanes, 'block' | 'layer'> & {
+  readonly lane: number
+  readonly cell: number
+}
+
+function putLane(sum: IntervalSum, { block, layer, lane, cell }: LaneCell): void {
   const { state, rowOffset } = block.arrival
   const { energyMwh, deviationW, durationS } = block.columns
-  const from = (slot - block.first) * block.capacity
-  const length = positions?.length ?? lanes.length
-  for (let index = 0; index < length; index++) {
-    const position = positions ? positions[index]! : index
-    const cell = from + lanes[position]!
-    if (state[cell] === cellState.none) continue
-    noteOffset(sum, partitions[position]!, rowOffset[cell]!)
-    const hasValue = state[cell] === cellState.value
-    noteMissing(sum, sites[position]!, !hasValue)
-    const isPart = hasValue && durationS[cell] === sum.stepS
-    const sign = signs[position]!
-    putPart(sum, sites[position]!, {
-      energyMwh: isPart ? sign * energyMwh[cell]! : Number.NaN,
-      deviationMw: isPart ? sign * wholeMilliwatts(deviationW[cell]!) : Number.NaN,
-    })
-  }
+  const site = layer.sites[lane]!
+  noteOffset(sum, layer.partitions[lane]!, rowOffset[cell]!)
+  const hasValue = state[cell] === cellState.value
+  noteMissing(sum, site, !hasValue)
+  const isPart = hasValue && durationS[cell] === sum.stepS
+  const sign = layer.signs[lane]!
+  putPart(sum, site, {
+    energyMwh: isPart ? sign * energyMwh[cell]! : Number.NaN,
+    deviationMw: isPart ? sign * wholeMilliwatts(deviationW[cell]!) : Number.NaN,
+  })
 }
 
 /** The case of most sites: a single meter, whose cell is the whole of the site's part. */

@@ -1,13 +1,12 @@
 import { computeBlock } from '../deviation/computeBlock.ts'
 import { computeMeterDay } from '../deviation/computeMeterDay.ts'
-import { forgetSums, sumAfter } from '../deviation/recentSums.ts'
+import { forgetSums } from '../deviation/recentSums.ts'
 import { finishSum, type SpeedGroupSum } from '../deviation/sumSpeedGroup.ts'
 import type { Changes } from './changes.ts'
 import { createDeviationBlock, type DeviationBlock, pushRows } from './deviationBlock.ts'
 import { pushLanes, rowsOfLanes } from './pushLanes.ts'
-import { findDay } from './roster.ts'
 import { factorsFor, type SpeedState } from './speedState.ts'
-import { type Touched, touchLanes, touchSums } from './touchSums.ts'
+import { sumsOf, type Touched, touchLanes, touchSums } from './touchSums.ts'
 
 export type AdvanceChangesReturnType = {
   readonly deviations: DeviationBlock
@@ -33,7 +32,8 @@ export function advanceChanges(state: SpeedState, changes: Changes): AdvanceChan
     pushLanes(state, changed, deviations)
     touchLanes(state, touched, changed)
   }
-  return { deviations, groups: sumTouched(state, touched) }
+  const groups = sumsOf(state, touched).flatMap((sum) => finishSum(sum) ?? [])
+  return { deviations, groups }
 }
 
 /** Only the state: the rows are for later, of the whole state at once (`createBacklog`). */
@@ -47,12 +47,4 @@ function compute(state: SpeedState, { days, blocks }: Changes): void {
     computeMeterDay(at, factorsFor(state, at.day.stepS), fromSlot)
   }
   for (const changed of blocks) computeBlock(changed, factorsFor(state, changed.block.stepS))
-}
-
-function sumTouched({ sums }: SpeedState, touched: Touched): SpeedGroupSum[] {
-  return [...touched].flatMap(([group, { starts }]) =>
-    [...starts].flatMap(
-      ([startMs, changed]) => finishSum(sumAfter(sums, { group, startMs, changed }, findDay)) ?? [],
-    ),
-  )
 }

@@ -1,12 +1,16 @@
 import { intervalAt, isWhole, slotStartMs } from '../../schemas/meter/grid.ts'
 import type { EpochMs, TimeRange } from '../../schemas/time.ts'
 import { cellState } from '../deviation/arrival.ts'
+import { type BlockPlaces, placesOfBlock } from '../deviation/blockPlaces.ts'
+import { type LaneRange, rangeOf } from '../deviation/computeBlock.ts'
+import { fillSums } from '../deviation/fillSums.ts'
 import { type Group, type GroupPlace, isGroupHeld, isOfStep } from '../deviation/group.ts'
-import { type Strip, stripsOf } from '../deviation/groupStrips.ts'
-import type { ChangedSum } from '../deviation/recentSums.ts'
-import { hasWord, unchanged } from '../deviation/speedDay.ts'
+import { findSum, keepSum } from '../deviation/recentSums.ts'
+import { hasWord } from '../deviation/speedDay.ts'
+import { emptySum, type IntervalSum, putLanes, putSite } from '../deviation/sumSpeedGroup.ts'
 import type { Change, ChangedBlock } from './changes.ts'
 import { eachChangedRun } from './eachChangedRun.ts'
+import { findDay, type Roster } from './roster.ts'
 import type { SpeedState } from './speedState.ts'
 
 /** By group, what changed, by the start of the interval. */
@@ -17,12 +21,45 @@ export type Touched = Map<Group, TouchedGroup>
  * changed of it: null where it is not summed here.
  */
 type TouchedGroup = {
-  readonly starts: Map<EpochMs, ChangedSum>
+  readonly starts: Map<EpochMs, TouchedSum>
   latest: TimeRange
-  changed: ChangedSum | null
+  changed: TouchedSum | null
 }
 
+/**
+ * A sum that changed, once it is looked up. A new one is empty until `sumsOf` puts all sites into
+ * it; into another one changed lanes were put already, and these sites are not yet.
+ */
+type TouchedSum = { sum: IntervalSum | null; isNew: boolean; readonly sites: number[] }
+
 type Marked = Pick<SpeedState, 'highWaterMs'>
+type Summing = Pick<SpeedState, 'highWaterMs' | 'sums'>
+
+/** The sums that changed, complete. */
+export function sumsOf({ sums: recent }: Summing, touched: Touched): IntervalSum[] {
+  const all = [...touched].flatMap(([group, { starts }]) =>
+    [...starts].map(([startMs, own]) => ({ own, sum: openSum(recent, own, { group, startMs }) })),
+  )
+  const created = all.filter(({ own }) => own.isNew).map(({ sum }) => sum)
+  fillSums(created, findDay)
+  for (const sum of created) keepSum(recent, sum)
+  for (const { own, sum } of all) {
+    if (!own.isNew) for (const site of own.sites) putSite(sum, site, findDay)
+  }
+  return all.map(({ sum }) => sum)
+}
+
+function openSum(
+  recent: SpeedState['sums'],
+  own: TouchedSum,
+  { group, startMs }: { readonly group: Group; readonly startMs: EpochMs },
+): IntervalSum {
+  if (own.sum) return own.sum
+  const known = findSum(recent, group, startMs)
+  own.isNew = known === null
+  own.sum = known ?? emptySum(group, startMs)
+  return own.sum
+}
 
 /** Adds the intervals of groups whose sums depend on what changed. */
 export function touchSums(state: Marked, touched: Touched, change: Change): void {
@@ -37,17 +74,27 @@ export function touchSums(state: Marked, touched: Touched, change: Change): void
   }
 }
 
-/** The same of the changed lanes of a block. */
-export function touchLanes(state: Marked, touched: Touched, changed: ChangedBlock): void {
-  const { strips, others } = stripsOf(changed.block, changed.roster)
-  for (const [group, strip] of strips) {
-    touchStrip(state, touchedOf(touched, group), { group, strip, changed })
+/**
+ * The same of the changed lanes of a block, which are put into their sums at once: they must be
+ * computed.
+ */
+export function touchLanes(state: Summing, touched: Touched, changed: ChangedBlock): void {
+  const { block, fromSlots, roster } = changed
+  const { lastSlot } = block.lanes
+  const range = rangeOf(fromSlots)
+  let [first, last] = [block.next, -1]
+  for (let { lane } = range; lane < range.end; lane++) {
+    if (fromSlots[lane]! > lastSlot[lane]!) continue
+    first = Math.min(first, fromSlots[lane]!)
+    last = Math.max(last, lastSlot[lane]!)
   }
-  const { block, fromSlots } = changed
-  for (const { lane, place } of others) {
+  const places = placesOfBlock(block, roster)
+  for (let slot = first; slot <= last; slot++)
+    putSlot(state, touched, { changed, places, slot, range })
+  for (const { lane, place } of places.others) {
     const own = touchedOf(touched, place.group)
     let seenToMs = Number.NEGATIVE_INFINITY
-    for (let slot = fromSlots[lane]!; slot <= block.lanes.lastSlot[lane]!; slot++) {
+    for (let slot = fromSlots[lane]!; slot <= lastSlot[lane]!; slot++) {
       if (!hasWordIn(changed, slot, lane)) continue
       const ms = slotStartMs(block, slot)
       if (ms >= seenToMs) seenToMs = touchAt(state, own, { place, ms })
@@ -55,57 +102,49 @@ export function touchLanes(state: Marked, touched: Touched, changed: ChangedBloc
   }
 }
 
-type ChangedStrip = {
-  readonly group: Group
-  readonly strip: Strip
+type ChangedSlot = {
   readonly changed: ChangedBlock
+  readonly places: BlockPlaces
+  readonly slot: number
+  readonly range: LaneRange
 }
 
-function touchStrip(state: Marked, own: TouchedGroup, at: ChangedStrip): void {
-  const { group, strip, changed } = at
+function putSlot(state: Summing, touched: Touched, { changed, places, slot, range }: ChangedSlot) {
   const { block, roster, fromSlots } = changed
-  const positions = changedOf(strip, fromSlots)
-  let first = unchanged
-  let last = -1
-  for (const position of positions) {
-    const lane = strip.lanes[position]!
-    first = Math.min(first, fromSlots[lane]!)
-    last = Math.max(last, block.lanes.lastSlot[lane]!)
-  }
-  for (let slot = first; slot <= last; slot++) {
-    const said = saidIn(at, { slot, positions })
-    if (said.length === 0) continue
-    const startMs = slotStartMs(block, slot)
-    const sum = summedAt(state, own, { group, ms: startMs })
-    if (!sum) continue
-    own.starts.set(own.latest.startMs, sum)
-    if (own.latest.startMs === startMs && isOfStep(group, roster, startMs)) {
-      sum.lanes.push({ block, strip, slot, positions: said })
-    } else for (const position of said) sum.sites.push(strip.sites[position]!)
+  const startMs = slotStartMs(block, slot)
+  const found: (SumOfLanes | undefined)[] = []
+  const at = { slot, fromLane: range.lane, toLane: range.end, fromSlots }
+  for (const layer of places.layers) {
+    const sumOf = (index: number, lane: number) => {
+      const group = places.groups[index]!
+      found[index] ??= lookUp(state, touchedOf(touched, group), { group, roster, startMs })
+      const { exact, coarse } = found[index]
+      coarse?.sites.push(layer.sites[lane]!)
+      return exact
+    }
+    putLanes({ block, layer, sumOf }, at)
   }
 }
 
-function changedOf({ lanes }: Strip, fromSlots: Int32Array): number[] {
-  const positions: number[] = []
-  for (let position = 0; position < lanes.length; position++) {
-    if (fromSlots[lanes[position]!] !== unchanged) positions.push(position)
-  }
-  return positions
-}
+/** `exact`: lanes are put into it. `coarse`: an interval of which theirs is a part. */
+type SumOfLanes = { readonly exact: IntervalSum | null; readonly coarse: TouchedSum | null }
 
-/** Those that changed in a slot about which something was said; mostly all. */
-function saidIn(
-  { strip, changed }: ChangedStrip,
-  { slot, positions }: { readonly slot: number; readonly positions: readonly number[] },
-): readonly number[] {
-  const isSaid = (position: number) => {
-    const lane = strip.lanes[position]!
-    const isChanged = slot >= changed.fromSlots[lane]!
-    return (
-      isChanged && slot <= changed.block.lanes.lastSlot[lane]! && hasWordIn(changed, slot, lane)
-    )
-  }
-  return positions.every(isSaid) ? positions : positions.filter(isSaid)
+const notSummed: SumOfLanes = { exact: null, coarse: null }
+
+function lookUp(
+  state: Summing,
+  own: TouchedGroup,
+  at: { readonly group: Group; readonly roster: Roster; readonly startMs: EpochMs },
+): SumOfLanes {
+  const { group, roster, startMs } = at
+  const changed = summedAt(state, own, { group, ms: startMs })
+  if (!changed) return notSummed
+  own.starts.set(own.latest.startMs, changed)
+  const isExact = own.latest.startMs === startMs && isOfStep(group, roster, startMs)
+  if (!isExact) return { exact: null, coarse: changed }
+  const sum = openSum(state.sums, changed, { group, startMs })
+  // All of a new one comes later.
+  return changed.isNew ? notSummed : { exact: sum, coarse: null }
 }
 
 function hasWordIn({ block }: ChangedBlock, slot: number, lane: number): boolean {
@@ -144,13 +183,15 @@ function summedAt(
   { highWaterMs }: Marked,
   own: TouchedGroup,
   { group, ms }: { readonly group: Group; readonly ms: EpochMs },
-): ChangedSum | null {
+): TouchedSum | null {
   if (!contains(own.latest, ms)) {
     own.latest = intervalAt(group.grid, ms)
     const { startMs, endMs } = own.latest
     const isSummed = isWhole(group.grid, own.latest) && endMs > highWaterMs
     const isHere = isSummed && isGroupHeld(group, startMs)
-    own.changed = isHere ? (own.starts.get(startMs) ?? { sites: [], lanes: [] }) : null
+    own.changed = isHere
+      ? (own.starts.get(startMs) ?? { sum: null, isNew: false, sites: [] })
+      : null
   }
   return own.changed
 }
