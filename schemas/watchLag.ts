@@ -23,7 +23,7 @@ export type LagWatch = {
  * simulated clock passes half a minute between two looks, and a clock that is set forward would
  * raise a false alarm.
  *
- * @param elapsedMs a time that only passes, such as `performance.now()`.
+ * @param elapsedMs a time that only passes, such as `Clock.elapsedMs`.
  */
 export function createLagWatch(elapsedMs: () => number): LagWatch {
   const since = new Map<string, { readonly committed: number; readonly atMs: number }>()

@@ -60,7 +60,7 @@ export async function advance(shell: Shell, follower: Follower): Promise<boolean
 
 /** The state stays as it is when a store is unreachable: the same step is tried again later. */
 async function attempt(shell: Shell, lane: Lane, work: () => Promise<boolean>): Promise<boolean> {
-  if (performance.now() < lane.untilMs || shell.signal.aborted) return false
+  if (shell.clock.elapsedMs() < lane.untilMs || shell.signal.aborted) return false
   try {
     const isBusy = await work()
     Object.assign(lane, { pauseMs: 0, sentence: null })
@@ -72,7 +72,7 @@ async function attempt(shell: Shell, lane: Lane, work: () => Promise<boolean>): 
     if (sentence !== lane.sentence) shell.report(`The speed layer tries again: ${sentence}`)
     lane.sentence = sentence
     lane.pauseMs = Math.min(pauseMsMax, Math.max(pauseMsMin, 2 * lane.pauseMs))
-    lane.untilMs = performance.now() + lane.pauseMs
+    lane.untilMs = shell.clock.elapsedMs() + lane.pauseMs
     return false
   }
 }
@@ -121,7 +121,7 @@ async function replaceCurrent(shell: Shell, follower: Follower, next: Following)
   }
   await drain(shell, next, 0)
   next.backlog = backlogOf(next.state)
-  const nowMs = performance.now()
+  const nowMs = shell.clock.elapsedMs()
   // Replays take at most half of the time, however many changes come one after another.
   follower.restUntilMs = 2 * nowMs - next.sinceMs
   Object.assign(follower, { current: next, next: null })
@@ -167,7 +167,7 @@ function prepare(shell: Shell): Preparation {
 async function hasMoved(shell: Shell, follower: Follower): Promise<boolean> {
   const { current } = follower
   if (!current || current.isOutdated) return true
-  const nowMs = performance.now()
+  const nowMs = shell.clock.elapsedMs()
   if (current.backlog || !isPointerDue(shell, follower.pointer)) return false
   const isResting = nowMs < follower.restUntilMs
   noteLook(shell, follower.pointer, isResting)

@@ -39,8 +39,8 @@ export async function isReenrolled(shell: Shell, following: Following): Promise<
  * the group has committed: from there on its micro-batches publish.
  */
 export async function followGeneration(shell: Shell): Promise<Following> {
-  const { views, registry, partitions, options } = shell
-  const sinceMs = performance.now()
+  const { views, clock, registry, partitions, options } = shell
+  const sinceMs = clock.elapsedMs()
   for (;;) {
     const pointer = await readPointer(views)
     await registry.refresh(true)

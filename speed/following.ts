@@ -47,7 +47,7 @@ export type Following = {
   shownRevision: number
   /** The enrolments of a new meter came with others that the state cannot take in. */
   isOutdated: boolean
-  /** When its preparation began, by `performance.now()`. */
+  /** When its preparation began, by `Clock.elapsedMs`. */
   readonly sinceMs: number
 }
 

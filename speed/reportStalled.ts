@@ -12,7 +12,7 @@ type Looking = Pick<Shell, 'log' | 'report'>
  * turns: one of them may hang in a store that does not answer.
  */
 export async function reportStalled(shell: Shell, signal: AbortSignal): Promise<void> {
-  const look = createStalledReporter(shell, () => performance.now())
+  const look = createStalledReporter(shell, () => shell.clock.elapsedMs())
   while (!signal.aborted) {
     await shell.clock.sleep(lookMs, signal).catch((error: unknown) => {
       if (!signal.aborted) throw error

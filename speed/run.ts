@@ -56,7 +56,7 @@ async function follow(shell: Shell): Promise<void> {
   const { signal } = shell
   const follower = createFollower()
   while (!signal.aborted) {
-    const sinceMs = performance.now()
+    const sinceMs = shell.clock.elapsedMs()
     const isBusy = await advance(shell, follower)
     if (signal.aborted) break
     await (isBusy ? gather(shell, follower, sinceMs) : rest(shell, follower))

@@ -4,7 +4,14 @@ import type { Shell } from './following.ts'
 import { gather, isPointerDue, noteLook } from './waitForWork.ts'
 
 const notices = { seen: 1, announce: () => {}, wait: async () => {}, close: () => {} }
-const shell = { notices } as unknown as Shell
+let nowMs = 0
+const clock = {
+  nowMs: () => 0,
+  elapsedMs: () => nowMs,
+  sleep: async (ms: number) => void slept.push(ms),
+}
+const slept: number[] = []
+const shell = { clock, notices } as unknown as Shell
 
 test('the pauses between two looks double while nothing is announced, up to five seconds', () => {
   const look = { dueMs: 0, pauseMs: 250, seen: 1 }
@@ -14,11 +21,13 @@ test('the pauses between two looks double while nothing is announced, up to five
   })
   expect(pauses).toEqual([500, 1_000, 2_000, 4_000, 5_000, 5_000])
   expect(isPointerDue(shell, look)).toBe(false)
+  nowMs += 5_000
+  expect(isPointerDue(shell, look)).toBe(true)
 })
 
 test('an announcement makes a look due, and the next pauses short', () => {
-  const look = { dueMs: performance.now() + 60_000, pauseMs: 5_000, seen: 1 }
-  const notified = { notices: { ...notices, seen: 2 } } as unknown as Shell
+  const look = { dueMs: nowMs + 60_000, pauseMs: 5_000, seen: 1 }
+  const notified = { clock, notices: { ...notices, seen: 2 } } as unknown as Shell
   expect(isPointerDue(shell, look)).toBe(false)
   expect(isPointerDue(notified, look)).toBe(true)
   noteLook(notified, look, false)
@@ -27,7 +36,7 @@ test('an announcement makes a look due, and the next pauses short', () => {
 
 test('without notices the pause stays the shortest, as it does while a part is left out', () => {
   const look = { dueMs: 0, pauseMs: 250, seen: -1 }
-  noteLook({} as unknown as Shell, look, false)
+  noteLook({ clock } as unknown as Shell, look, false)
   expect(look.pauseMs).toBe(250)
   const resting = { dueMs: 0, pauseMs: 4_000, seen: 1 }
   noteLook(shell, resting, true)
@@ -35,21 +44,17 @@ test('without notices the pause stays the shortest, as it does while a part is l
 })
 
 test('a small live micro-batch gathers for the rest of 100 ms, and no other does', async () => {
-  const slept: number[] = []
-  const clock = { nowMs: () => 0, sleep: async (ms: number) => void slept.push(ms) }
   const waiting = { clock, signal: new AbortController().signal } as unknown as Shell
   const at = async (latestReadings: number, change: object = {}, agoMs = 0) => {
     slept.length = 0
     const current = { latestReadings, backlog: null }
     const resting = { current, next: null, preparing: null, ...change } as unknown as Follower
-    await gather(waiting, resting, performance.now() - agoMs)
-    return slept.length > 0
+    await gather(waiting, resting, nowMs - agoMs)
+    return slept[0] ?? 0
   }
-  expect(await at(9_999)).toBe(true)
-  expect(slept[0]).toBeGreaterThan(0)
-  expect(slept[0]).toBeLessThanOrEqual(100)
+  expect([await at(9_999), await at(1, {}, 30), await at(1, {}, 99)]).toEqual([100, 70, 1])
   // Enough of them; none; a turn that took as long; a replay that is to catch up.
-  expect([await at(10_000), await at(0), await at(1, {}, 101)]).toEqual([false, false, false])
-  expect([await at(1, { next: {} }), await at(1, { preparing: {} })]).toEqual([false, false])
-  expect(await at(1, { current: { latestReadings: 1, backlog: {} } })).toBe(false)
+  expect([await at(10_000), await at(0), await at(1, {}, 100)]).toEqual([0, 0, 0])
+  expect([await at(1, { next: {} }), await at(1, { preparing: {} })]).toEqual([0, 0])
+  expect(await at(1, { current: { latestReadings: 1, backlog: {} } })).toBe(0)
 })

@@ -9,7 +9,7 @@ import type { RejectedCursor } from './processRejected.ts'
  * has changed. Without notices the pause stays the shortest.
  */
 export type PointerLook = {
-  /** By `performance.now()`. */
+  /** By `Clock.elapsedMs`. */
   dueMs: number
   pauseMs: number
   /** Notices at the last look. */
@@ -34,16 +34,16 @@ const busyMs = 60
 const gatherMs = 100
 const readingsEnough = 10_000
 
-export function isPointerDue({ notices }: Shell, look: PointerLook): boolean {
-  return performance.now() >= look.dueMs || (notices !== undefined && notices.seen !== look.seen)
+export function isPointerDue({ clock, notices }: Shell, look: PointerLook): boolean {
+  return clock.elapsedMs() >= look.dueMs || (notices !== undefined && notices.seen !== look.seen)
 }
 
 /** Before the look: a change during it is announced again. @param isSoon it looks at a part. */
-export function noteLook({ notices }: Shell, look: PointerLook, isSoon: boolean): void {
+export function noteLook({ clock, notices }: Shell, look: PointerLook, isSoon: boolean): void {
   const isNew = notices === undefined || notices.seen !== look.seen
   look.seen = notices?.seen ?? look.seen
   look.pauseMs = isNew || isSoon ? pollMsMin : Math.min(2 * look.pauseMs, pollMsMax)
-  look.dueMs = performance.now() + look.pauseMs
+  look.dueMs = clock.elapsedMs() + look.pauseMs
 }
 
 /**
@@ -55,7 +55,7 @@ export async function gather(shell: Shell, resting: Resting, sinceMs: number): P
   const { current, next, preparing } = resting
   if (!current || current.backlog || next || preparing) return
   const isSmall = current.latestReadings > 0 && current.latestReadings < readingsEnough
-  const leftMs = sinceMs + gatherMs - performance.now()
+  const leftMs = sinceMs + gatherMs - shell.clock.elapsedMs()
   if (isSmall && leftMs > 0) await sleep(shell, leftMs)
 }
 
@@ -67,16 +67,17 @@ async function sleep({ clock, signal }: Shell, ms: number): Promise<void> {
 
 /** Waits for records, an announcement, or the next look; shortly while something is under way. */
 export async function rest(shell: Shell, resting: Resting): Promise<void> {
-  const { log, notices, signal } = shell
+  const { log, clock, notices, signal } = shell
   const { current, pointer } = resting
-  if (!current || isUnderWay(resting)) {
+  const nowMs = clock.elapsedMs()
+  if (!current || isUnderWay(resting, nowMs)) {
     await sleep(shell, busyMs)
     return
   }
   const waiting = new AbortController()
   const end = () => waiting.abort()
   signal.addEventListener('abort', end)
-  const options = { msMax: Math.max(1, pointer.dueMs - performance.now()), signal: waiting.signal }
+  const options = { msMax: Math.max(1, pointer.dueMs - nowMs), signal: waiting.signal }
   try {
     await Promise.race([
       log.waitForRecords(nextPositions(current, resting.rejected), options),
@@ -88,8 +89,7 @@ export async function rest(shell: Shell, resting: Resting): Promise<void> {
   }
 }
 
-function isUnderWay({ current, next, preparing, lanes }: Resting): boolean {
-  const nowMs = performance.now()
+function isUnderWay({ current, next, preparing, lanes }: Resting, nowMs: number): boolean {
   const isPausing = Object.values(lanes).some(({ untilMs }) => untilMs > nowMs)
   const isUnwritten = current !== null && current.outbox.waiting.length > 0
   return next !== null || preparing !== null || isPausing || isUnwritten || hasMore(current)

@@ -102,6 +102,7 @@ async function followMachine(story: Story) {
   vi.spyOn(Date, 'now').mockImplementation(() => startMs + ms + (isAhead() ? monthMs : 0))
   const clock = {
     nowMs: systemClock().nowMs,
+    elapsedMs: () => ms,
     sleep: async (pauseMs: number) => {
       ms += pauseMs
       if (ms >= 4 * hourMs) stop.abort()
@@ -163,6 +164,7 @@ async function follow(options: {
   let nowMs = 0
   const clock = {
     nowMs: () => nowMs,
+    elapsedMs: () => performance.now(),
     sleep: async (ms: number) => {
       nowMs += ms
       if (nowMs >= untilMs) stop.abort()

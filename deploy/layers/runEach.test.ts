@@ -13,7 +13,11 @@ function start(partsOf: (signal: AbortSignal) => Part[]) {
   let openCount = 0
   const done = runEach(partsOf(signal), {
     signal,
-    clock: { nowMs: () => 0, sleep: async (ms) => void pauses.push(ms) },
+    clock: {
+      nowMs: () => 0,
+      elapsedMs: () => performance.now(),
+      sleep: async (ms) => void pauses.push(ms),
+    },
     whenOpen: () => {
       openCount++
     },

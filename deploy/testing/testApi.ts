@@ -16,6 +16,7 @@ export function standingClock(ms: EpochMs): Clock & { ms: EpochMs } {
   const clock = {
     ms,
     nowMs: () => clock.ms,
+    elapsedMs: () => performance.now(),
     sleep: (milliseconds: number, signal?: AbortSignal) =>
       sleep(milliseconds, undefined, signal ? { signal } : {}),
   }

@@ -8,6 +8,8 @@ test('time and randomness are passed in, except where they originate', () => {
     ...['Date.now()', 'new Date()', 'Math.random()', 'Date()', 'globalThis.Date.now()'],
     ...["Date['now']()", 'const { now } = Date', 'crypto.randomUUID()'],
     ...["import { randomBytes } from 'node:crypto'", "import { hrtime } from 'node:process'"],
+    ...['performance.now()', 'const { now } = performance'],
+    ...['Temporal.Now.instant()', "new Intl.DateTimeFormat('en').format()"],
   ]
   for (const text of asking) {
     expect(found(clockAndChance, 'speed/run.ts', text)).toHaveLength(1)

@@ -27,14 +27,15 @@ const imported: Readonly<Record<string, readonly string[]>> = {
   process: ['env', 'argv', 'hrtime'],
 }
 const notGiven = [
-  ...['Date.now', 'new Date()', 'Date()', 'Math.random', 'process.hrtime'],
-  ...['crypto.randomUUID', 'crypto.getRandomValues', 'Temporal.Now', 'format()'],
+  ...['Date.now', 'new Date()', 'Date()', 'format()', 'Temporal.Now'],
+  ...['performance.now', 'process.hrtime', 'Math.random'],
+  ...['crypto.randomUUID', 'crypto.getRandomValues'],
   ...imported.crypto!.map((name) => `crypto.${name}`),
 ]
 
 /**
- * Time and randomness are passed in as a Clock or a seed; they originate in deploy/, api/ and
- * pages/.
+ * Time, elapsed time too, and randomness are passed in as a Clock or a seed. They originate in
+ * deploy/, in api/, which measures how long its clients take, and in pages/, in a browser.
  */
 export const clockAndChance: Check = (sources) =>
   sources

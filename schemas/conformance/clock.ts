@@ -18,6 +18,16 @@ export function describeClock(engine: string, open: () => Clock): void {
       expect(performance.now() - started).toBeGreaterThanOrEqual(58)
     })
 
+    test('measures real time, whatever it shows', async () => {
+      const clock = open()
+      const startedMs = performance.now()
+      const beganMs = clock.elapsedMs()
+      await clock.sleep(60)
+      const passedMs = clock.elapsedMs() - beganMs
+      expect(passedMs).toBeGreaterThanOrEqual(58)
+      expect(passedMs).toBeLessThanOrEqual(performance.now() - startedMs)
+    })
+
     test('a sleep ends when its signal aborts', async () => {
       const stop = new AbortController()
       const started = performance.now()

@@ -41,7 +41,11 @@ beforeAll(async () => {
   const connected = await connectChain({
     ...{ url: anvil.url, signer: operator, journal: memoryJournal() },
     ...{ artifacts: wattproofArtifacts },
-    followClock: { nowMs: () => timestampS * 1000, sleep: async () => {} },
+    followClock: {
+      nowMs: () => timestampS * 1000,
+      elapsedMs: () => performance.now(),
+      sleep: async () => {},
+    },
   })
   const addresses = await deployContracts(connected, {
     ...{ guardian: operator.address, genesisPeriods: 8, challengeWindowS: 3600 },

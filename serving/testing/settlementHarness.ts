@@ -37,6 +37,7 @@ export const archive = { readMs: Number.POSITIVE_INFINITY }
 export const clock: Clock & { ms: EpochMs } = {
   ms: at('2013-02-11T00:00'),
   nowMs: () => clock.ms,
+  elapsedMs: () => performance.now(),
   sleep: (milliseconds, signal) => sleep(milliseconds, undefined, signal ? { signal } : {}),
 }
 

@@ -74,7 +74,11 @@ test('what is published or corrected after the last block is signed without anot
 async function running(inside: (heads: HeadWatch) => Promise<void>): Promise<void> {
   const ends = new AbortController()
   const { signal } = ends
-  const clock = { nowMs: () => 0, sleep: (ms: number) => sleep(ms, undefined, { signal }) }
+  const clock = {
+    nowMs: () => 0,
+    elapsedMs: () => performance.now(),
+    sleep: (ms: number) => sleep(ms, undefined, { signal }),
+  }
   const rpc = openRpc(world.url)
   const heads = watchHead({
     ...{ clock, signal, pollMs: 5 },

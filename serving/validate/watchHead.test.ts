@@ -18,6 +18,7 @@ function open(pauses: Pick<WatchHeadOptions, 'pauseMsMax' | 'notices'> = {}) {
     },
     clock: {
       nowMs: () => 0,
+      elapsedMs: () => performance.now(),
       sleep: (ms) => {
         pausesMs.push(ms)
         return nextTick()

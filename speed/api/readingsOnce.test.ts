@@ -131,7 +131,11 @@ describe('a key hides nothing that is not in the log', () => {
 
   test('a reading that was in the future and no longer is', async () => {
     let ms = now
-    const moved: Clock = { nowMs: () => ms, sleep: async () => {} }
+    const moved: Clock = {
+      nowMs: () => ms,
+      elapsedMs: () => performance.now(),
+      sleep: async () => {},
+    }
     const api = await openApi({}, moved)
     const early = { ...row, start: '2013-02-12T00:00Z' }
     const body = [row, early].map((each) => JSON.stringify(each)).join('\n')
@@ -153,7 +157,11 @@ describe('a key hides nothing that is not in the log', () => {
 
   test('what was refused is not refused again for another reason or beside others', async () => {
     let ms = now
-    const moved: Clock = { nowMs: () => ms, sleep: async () => {} }
+    const moved: Clock = {
+      nowMs: () => ms,
+      elapsedMs: () => performance.now(),
+      sleep: async () => {},
+    }
     const api = await openApi({}, moved)
     const misaligned = { ...row, start: '2013-02-11T23:52Z' }
     const early = { ...row, start: '2013-02-12T00:00Z' }

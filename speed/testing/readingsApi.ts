@@ -12,7 +12,11 @@ import { registerReadingsRoutes } from '../api/readingsRoutes.ts'
 import { createMeterRegistry } from '../api/registry.ts'
 
 export const now = Date.parse('2013-02-12T00:00Z')
-export const clock: Clock = { nowMs: () => now, sleep: async () => {} }
+export const clock: Clock = {
+  nowMs: () => now,
+  elapsedMs: () => performance.now(),
+  sleep: async () => {},
+}
 export const row = { meter: 'A', start: '2013-02-11T16:30Z', duration_s: 1800, energy_wh: 0.1 }
 export const ndjson = 'application/x-ndjson'
 

@@ -84,7 +84,11 @@ type OpenRun = {
 
 async function openRun({ dir, views, world, disturbance }: OpenRun) {
   let nowMs = world.day.startMs
-  const clock: Clock = { nowMs: () => nowMs, sleep: async () => {} }
+  const clock: Clock = {
+    nowMs: () => nowMs,
+    elapsedMs: () => performance.now(),
+    sleep: async () => {},
+  }
   const logDir = path.join(dir, 'log')
   const log = await openLmdbLog({ dir: logDir, partitions: topics, nowMs: clock.nowMs })
   const stores = { log, views }

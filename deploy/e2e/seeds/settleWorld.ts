@@ -36,7 +36,11 @@ export async function settleWorld(views: Views, event: DrEvent): Promise<Settled
   const speedFigures = computeSpeedFigures({ event, baselines, shown: await store.shown(asked) })
   const kept = { ...committed, version: committed.version + 1, speedFigures }
   await store.putCommittedInputs(event.id, kept)
-  const clock = { nowMs: () => event.endMs, sleep: async () => {} }
+  const clock = {
+    nowMs: () => event.endMs,
+    elapsedMs: () => performance.now(),
+    sleep: async () => {},
+  }
   const { deliveredMwh } = await settle({ store, clock, master }, firstProgress(event))
   const found = await store.record(event.id, firstRevision)
   return { baselinesRoot, root: found!.record.header.root, deliveredMwh: deliveredMwh! }

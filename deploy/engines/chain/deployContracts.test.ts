@@ -15,7 +15,11 @@ import { type Journal, memoryJournal } from './ethersChainJournal.ts'
 import { headerDigest, openSigner } from './ethersChainSigner.ts'
 
 const nowS = 1_360_000_000
-const clock = { nowMs: () => nowS * 1000, sleep: async () => {} }
+const clock = {
+  nowMs: () => nowS * 1000,
+  elapsedMs: () => performance.now(),
+  sleep: async () => {},
+}
 const word = (digits: string) => `0x${digits.repeat(32)}` as Hex32
 const founders = ['aa', 'bb', 'cc', 'dd'].map((digits) => ({
   address: `0x${digits.repeat(20)}` as Address,

@@ -49,6 +49,7 @@ const keys: Hex32[] = [`0x${'11'.repeat(32)}`, `0x${'22'.repeat(32)}`]
 const clock: Clock & { ms: number } = {
   ms: 1_360_000_000_000,
   nowMs: () => clock.ms,
+  elapsedMs: () => performance.now(),
   sleep: (milliseconds) => sleep(milliseconds),
 }
 

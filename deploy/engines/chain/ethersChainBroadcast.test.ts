@@ -21,7 +21,11 @@ import { openSigner } from './ethersChainSigner.ts'
 
 /** A node between us and anvil that answers some methods by itself. */
 const nowS = 1_360_000_000
-const clock = { nowMs: () => nowS * 1000, sleep: async () => {} }
+const clock = {
+  nowMs: () => nowS * 1000,
+  elapsedMs: () => performance.now(),
+  sleep: async () => {},
+}
 const options = {
   guardian: `0x${'ee'.repeat(20)}` as Address,
   founders: [{ address: `0x${'aa'.repeat(20)}` as Address, stakeMicros: 100_000 }],

@@ -11,7 +11,11 @@ import { fileJournal } from './ethersChainJournal.ts'
 import { openSigner } from './ethersChainSigner.ts'
 
 const nowS = 1_360_000_000
-const clock = { nowMs: () => nowS * 1000, sleep: async () => {} }
+const clock = {
+  nowMs: () => nowS * 1000,
+  elapsedMs: () => performance.now(),
+  sleep: async () => {},
+}
 const operator = { privateKey: `0x${'11'.repeat(32)}` as Hex32 }
 
 describeChain('anvil through ethers', async () => {

@@ -12,7 +12,7 @@ import { ClockGoesBackError, InstantError } from '../../../schemas/errors/clock.
 import { InvariantError } from '../../../schemas/errors/wattproofError.ts'
 import type { Clock } from '../../../schemas/ports/clock.ts'
 import type { EpochMs } from '../../../schemas/time.ts'
-import { sleep } from './systemClock.ts'
+import { elapsedMs, sleep } from './systemClock.ts'
 
 /** A clock that one driver sets and all processes of a folder read. */
 export type SimulatedClock = Clock & {
@@ -48,6 +48,7 @@ export function openSimulatedClock(dir: string): SimulatedClock {
   }
   return {
     nowMs,
+    elapsedMs,
     sleep,
     set: async (ms) => {
       const shownMs = nowMs()

@@ -17,8 +17,13 @@ export function systemClock(): Clock {
       if (!isHeld) latestMs = machineMs
       return latestMs
     },
+    elapsedMs,
     sleep,
   }
+}
+
+export function elapsedMs(): number {
+  return performance.now()
 }
 
 /** Waits in real time; rejects with the signal's reason when it aborts. */
