@@ -1,4 +1,4 @@
-import type { Group, GroupPlace, SummedRoster } from './group.ts'
+import type { GroupPlace, SummedRoster } from './group.ts'
 import type { RunBlock } from './speedDay.ts'
 
 /**
@@ -6,8 +6,9 @@ import type { RunBlock } from './speedDay.ts'
  * whole of what the group's sum has of that site. `[lane]`
  */
 export type PlaceLayer = {
-  /** Place in `BlockPlaces.groups`; -1: the lane has no such place. */
+  /** `Group.index`; -1: the lane has no such place. */
   readonly groups: Int32Array
+  readonly places: GroupPlace[]
   /** Place of the site in the group. */
   readonly sites: Uint32Array
   readonly signs: Int8Array
@@ -20,9 +21,6 @@ export type BlockPlaces = {
   readonly places: readonly GroupPlace[]
   /** Lanes that are in it so far. */
   taken: number
-  /** Each group of the layers once. */
-  readonly groups: Group[]
-  readonly groupAt: Map<Group, number>
   /** As many as the most places of a lane. */
   readonly layers: PlaceLayer[]
   /** All other places, which are summed site by site. */
@@ -37,7 +35,7 @@ export function placesOfBlock(block: RunBlock, roster: SummedRoster): BlockPlace
   const { places } = roster.members[lanes.meter[0]!]!
   let own = known.get(block)
   if (own?.places !== places) {
-    own = { places, taken: 0, groups: [], groupAt: new Map(), layers: [], others: [] }
+    own = { places, taken: 0, layers: [], others: [] }
     known.set(block, own)
   }
   for (; own.taken < lanes.days.length; own.taken++) {
@@ -47,7 +45,7 @@ export function placesOfBlock(block: RunBlock, roster: SummedRoster): BlockPlace
 }
 
 function addLane(
-  { taken: lane, groups, groupAt, layers, others }: BlockPlaces,
+  { taken: lane, layers, others }: BlockPlaces,
   capacity: number,
   places: readonly GroupPlace[],
 ): void {
@@ -59,11 +57,10 @@ function addLane(
       others.push({ lane, place })
       continue
     }
-    const at = groupAt.get(group) ?? groups.push(group) - 1
-    groupAt.set(group, at)
     layers[count] ??= createLayer(capacity)
     const layer = layers[count]!
-    layer.groups[lane] = at
+    layer.groups[lane] = group.index
+    layer.places[lane] = place
     layer.sites[lane] = site
     layer.signs[lane] = only.sign
     layer.partitions[lane] = only.partition
@@ -74,6 +71,7 @@ function addLane(
 function createLayer(lanes: number): PlaceLayer {
   return {
     groups: new Int32Array(lanes).fill(-1),
+    places: [],
     sites: new Uint32Array(lanes),
     signs: new Int8Array(lanes),
     partitions: new Uint32Array(lanes),

@@ -110,7 +110,6 @@ function countBySlot({ block, fromSlots }: ChangedLanes): Int32Array {
  */
 export function needsWholeDay({ block, fromSlots }: ChangedLanes, lane: number): boolean {
   const { first, lanes, stepS } = block
-  const isLast = lanes.days[lane]!.last!.block === block
   const before = Math.max(1, slotsOfHour(stepS) - 1)
-  return !isLast || (first > 0 && fromSlots[lane]! - before < first)
+  return lanes.hasLater[lane] === 1 || (first > 0 && fromSlots[lane]! - before < first)
 }

@@ -64,8 +64,8 @@ function fillRoster(sums: readonly IntervalSum[], roster: SummedRoster, dayOf: D
     }
     return
   }
-  const byGroup = new Map(sums.map((sum) => [sum.group, sum]))
-  for (const block of blocks) fillBlock(byGroup, { block, roster, slot })
+  const byIndex = new Map(sums.map((sum) => [sum.group.index, sum]))
+  for (const block of blocks) fillBlock(byIndex, { block, roster, slot })
 }
 
 type SlotOfBlock = {
@@ -75,11 +75,11 @@ type SlotOfBlock = {
 }
 
 function fillBlock(
-  byGroup: ReadonlyMap<Group, IntervalSum>,
+  byIndex: ReadonlyMap<number, IntervalSum>,
   { block, roster, slot }: SlotOfBlock,
 ): void {
-  const { groups, layers } = placesOfBlock(block, roster)
-  const sums = groups.map((group) => byGroup.get(group) ?? null)
+  const { layers } = placesOfBlock(block, roster)
   const place = { slot, fromLane: 0, toLane: block.lanes.days.length, fromSlots: null }
-  for (const layer of layers) putLanes({ block, layer, sumOf: (at) => sums[at]! }, place)
+  for (const layer of layers)
+    putLanes({ block, layer, sumOf: (group) => byIndex.get(group) ?? null }, place)
 }

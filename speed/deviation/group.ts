@@ -18,6 +18,8 @@ export function onlyTerm(terms: readonly Member[]): Member | null {
 }
 
 export type Group = Omit<GroupPlan, 'sites'> & {
+  /** Place among the groups of its state. */
+  readonly index: number
   readonly sites: readonly Site[]
   /** By id, the place in `sites`. */
   readonly siteAt: ReadonlyMap<string, number>

@@ -38,6 +38,8 @@ export type LaneColumns = {
   readonly changedFrom: Int32Array
   /** 1: `MeterDay.offsets` has some. */
   readonly hasOffsets: Uint8Array
+  /** 1: the meter has a later run in the day. */
+  readonly hasLater: Uint8Array
   readonly days: MeterDay[]
 }
 
@@ -222,7 +224,10 @@ export function openRun(at: MeterDay, slot: number): Run {
     at.others ??= new Map()
     at.others.set(number, run)
   }
-  if (!at.last || at.last.block.first < first) at.last = run
+  const { last } = at
+  if (!last || last.block.first < first) at.last = run
+  const earlier = at.last === run ? last : run
+  if (earlier) earlier.block.lanes.hasLater[earlier.lane] = 1
   if (!baselines) return run
   const { baselineMwh, sigmaW } = baselines.block
   for (let each = first; each < block.next; each++) {
@@ -288,6 +293,7 @@ function createBlock({ day, mayBeNegative }: MeterDay, first: number, runs: numb
       lastSlot: new Int32Array(runs).fill(-1),
       changedFrom: new Int32Array(runs).fill(unchanged),
       hasOffsets: new Uint8Array(runs),
+      hasLater: new Uint8Array(runs),
       days: [],
     },
   }

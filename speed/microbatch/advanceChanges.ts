@@ -6,7 +6,7 @@ import type { Changes } from './changes.ts'
 import { createDeviationBlock, type DeviationBlock, pushRows } from './deviationBlock.ts'
 import { pushLanes, rowsOfLanes } from './pushLanes.ts'
 import { factorsFor, type SpeedState } from './speedState.ts'
-import { sumsOf, type Touched, touchLanes, touchSums } from './touchSums.ts'
+import { nothingTouched, sumsOf, touchLanes, touchSums } from './touchSums.ts'
 
 export type AdvanceChangesReturnType = {
   readonly deviations: DeviationBlock
@@ -23,7 +23,7 @@ export function advanceChanges(state: SpeedState, changes: Changes): AdvanceChan
   const rows = changes.blocks.reduce((all, changed) => all + rowsOfLanes(changed), 0)
   // Those of days in several runs are a few mostly; else it grows.
   const deviations = createDeviationBlock(rows + changes.days.length)
-  const touched: Touched = new Map()
+  const touched = nothingTouched()
   for (const change of changes.days) {
     pushRows(state, change, deviations)
     touchSums(state, touched, change)

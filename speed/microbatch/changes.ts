@@ -55,13 +55,15 @@ function takeDays(blocks: readonly ChangedBlock[]): Change[] {
   if (parted.length === 0) return []
   const days = new Set<MeterDay>()
   for (const changed of parted) {
-    eachLane(changed, (lane, at) => {
-      if (needsWholeDay(changed, lane)) days.add(at)
+    eachLane(changed, (lane) => {
+      if (needsWholeDay(changed, lane)) days.add(changed.block.lanes.days[lane]!)
     })
   }
+  if (days.size === 0) return []
   const changes = new Map<MeterDay, Change>()
   for (const changed of parted) {
-    eachLane(changed, (lane, at) => {
+    eachLane(changed, (lane) => {
+      const at = changed.block.lanes.days[lane]!
       if (!days.has(at)) return
       const known = changes.get(at)?.fromSlot ?? unchanged
       const fromSlot = Math.min(known, changed.fromSlots[lane]!)
@@ -72,12 +74,7 @@ function takeDays(blocks: readonly ChangedBlock[]): Change[] {
   return [...changes.values()]
 }
 
-/** The changed lanes of a block, with their meters' days. */
-function eachLane(
-  { block, fromSlots }: ChangedLanes,
-  take: (lane: number, at: MeterDay) => void,
-): void {
-  for (let lane = 0; lane < fromSlots.length; lane++) {
-    if (fromSlots[lane] !== unchanged) take(lane, block.lanes.days[lane]!)
-  }
+/** The changed lanes of a block. */
+function eachLane({ fromSlots }: ChangedLanes, take: (lane: number) => void): void {
+  for (let lane = 0; lane < fromSlots.length; lane++) if (fromSlots[lane] !== unchanged) take(lane)
 }

@@ -7,7 +7,7 @@ import type { Change } from './changes.ts'
 import { createDeviationBlock, pushRows } from './deviationBlock.ts'
 import { findDay, type Roster } from './roster.ts'
 import type { SpeedState } from './speedState.ts'
-import { type Touched, touchSums } from './touchSums.ts'
+import { nothingTouched, touchSums } from './touchSums.ts'
 
 /** Rows of a piece; sums count by what they cost. */
 const rowsOfPiece = 20_000
@@ -52,9 +52,9 @@ function* everySum(
   days: readonly Change[],
   rowsMax: number,
 ): Generator<AdvanceChangesReturnType> {
-  const touched: Touched = new Map()
+  const touched = nothingTouched()
   for (const change of days) touchSums(state, touched, change)
-  const sums = [...touched].flatMap(([{ group }, { starts }]) =>
+  const sums = [...touched.groups].flatMap(([{ group }, { starts }]) =>
     [...starts.keys()].map((startMs) => ({ id: group, startMs })),
   )
   sums.sort((left, right) => right.startMs - left.startMs)

@@ -39,32 +39,53 @@ function slotIn(block: RunBlock, startMs: EpochMs, durationS: number): number {
 
 type SlotOfBlock = { readonly block: RunBlock; readonly slot: number }
 
-/** Rows of the same block, start and length: of a gateway's frame mostly all of a block. */
-function placeInSlot(frame: PlacedFrame, from: number, { block, slot }: SlotOfBlock): number {
+/**
+ * Rows of the same start and length, whose runs have the same slots: of a gateway's frame mostly
+ * all, and its meters mostly follow each other in a block.
+ */
+function placeInSlot(
+  frame: PlacedFrame,
+  from: number,
+  { block: first, slot }: SlotOfBlock,
+): number {
   const { columns } = frame.record
-  const { blocks, lanes, enrolled } = frame.meters
+  const { blocks, lanes } = frame.meters
   const { dtS, durationS, meter, energyMwh, isVoid } = columns
   const [ownDtS, ownDurationS] = [valueAt(dtS, from), valueAt(durationS, from)]
-  const { state, word, index } = block.arrival
-  const cells = (slot - block.first) * block.capacity
+  let block = first
+  let { state, word, index } = block.arrival
+  let cells = (slot - block.first) * block.capacity
+  let isNoted = false
   let row = from
   for (; row < columns.rows; row++) {
     const listed = valueAt(meter, row)
+    const own = blocks[listed]
+    if (own !== block) {
+      if (own?.day !== block.day || own.first !== block.first) break
+      block = own
+      state = block.arrival.state
+      word = block.arrival.word
+      index = block.arrival.index
+      cells = (slot - block.first) * block.capacity
+      isNoted = false
+    }
     const cell = cells + lanes[listed]!
-    if (blocks[listed] !== block || state[cell] !== cellState.none) break
+    if (state[cell] !== cellState.none || valueAt(isVoid, row) !== 0) break
     if (valueAt(dtS, row) !== ownDtS || valueAt(durationS, row) !== ownDurationS) break
-    if (valueAt(isVoid, row) !== 0) break
     state[cell] = cellState.value
     word[cell] = entryOf(block.day.words, frame, row)
     index[cell] = row
     block.columns.energyMwh[cell] = valueAt(energyMwh, row)
     block.columns.durationS[cell] = ownDurationS
     noteSlot(block, lanes[listed]!, slot)
-  }
-  if (row > from && !frame.noted.has(block)) {
-    frame.noted.set(block, enrolled[valueAt(meter, from)]!.roster)
+    if (!isNoted) noteBlock(frame, block, listed)
+    isNoted = true
   }
   return row
+}
+
+function noteBlock({ noted, meters }: PlacedFrame, block: RunBlock, listed: number): void {
+  if (!noted.has(block)) noted.set(block, meters.enrolled[listed]!.roster)
 }
 
 /** The slots in between carry state, so they change too. */

@@ -266,13 +266,13 @@ export function replayFromMs({ rosters, highWaterMs }: SpeedState): EpochMs {
 /** Meters that nobody enrolled have no group, and no sum. */
 function buildGroups(state: SpeedState): ReadonlyMap<string, Group> {
   const plans = planGroups(state.enrolled.values())
-  return new Map([...plans].map(([group, plan]) => [group, buildGroup(state, plan)]))
+  return new Map([...plans].map(([group, plan], at) => [group, buildGroup(state, plan, at)]))
 }
 
-function buildGroup({ enrolled, partitions }: SpeedState, plan: GroupPlan): Group {
+function buildGroup({ enrolled, partitions }: SpeedState, plan: GroupPlan, at: number): Group {
   const alone = new Map<Roster, number[]>()
   const others: number[] = []
-  const sites = plan.sites.map(({ site, terms }, at) => {
+  const sites = plan.sites.map(({ site, terms }, place) => {
     const members = terms.map((term): Member => {
       const { roster, index } = enrolled.get(term.meter)!
       if (!alone.has(roster)) alone.set(roster, [])
@@ -281,10 +281,10 @@ function buildGroup({ enrolled, partitions }: SpeedState, plan: GroupPlan): Grou
     })
     const only = onlyTerm(members)
     const own = only ? alone.get(only.roster as Roster)! : others
-    own.push(at)
+    own.push(place)
     return { site, terms: members, only }
   })
   const siteAt = new Map(sites.map(({ site }, index) => [site, index]))
   const rosters = [...alone].map(([roster, own]) => ({ roster, sites: own }))
-  return { group: plan.group, grid: plan.grid, sites, siteAt, rosters, others }
+  return { index: at, group: plan.group, grid: plan.grid, sites, siteAt, rosters, others }
 }

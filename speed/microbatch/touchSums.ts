@@ -13,8 +13,17 @@ import { eachChangedRun } from './eachChangedRun.ts'
 import { findDay, type Roster } from './roster.ts'
 import type { SpeedState } from './speedState.ts'
 
-/** By group, what changed, by the start of the interval. */
-export type Touched = Map<Group, TouchedGroup>
+/** What changed. */
+export type Touched = {
+  /** By the start of the interval. */
+  readonly groups: Map<Group, TouchedGroup>
+  /** By the start of a slot, what lanes are put into: by `Group.index`, looked up once. */
+  readonly slots: Map<Roster, Map<EpochMs, (SumOfLanes | undefined)[]>>
+}
+
+export function nothingTouched(): Touched {
+  return { groups: new Map(), slots: new Map() }
+}
 
 /**
  * `latest`: the interval looked up last, which is that of most readings of a micro-batch, and what
@@ -33,11 +42,11 @@ type TouchedGroup = {
 type TouchedSum = { sum: IntervalSum | null; isNew: boolean; readonly sites: number[] }
 
 type Marked = Pick<SpeedState, 'highWaterMs'>
-type Summing = Pick<SpeedState, 'highWaterMs' | 'sums'>
+type Summing = Pick<SpeedState, 'highWaterMs' | 'sums' | 'groups'>
 
 /** The sums that changed, complete. */
 export function sumsOf({ sums: recent }: Summing, touched: Touched): IntervalSum[] {
-  const all = [...touched].flatMap(([group, { starts }]) =>
+  const all = [...touched.groups].flatMap(([group, { starts }]) =>
     [...starts].map(([startMs, own]) => ({ own, sum: openSum(recent, own, { group, startMs }) })),
   )
   const created = all.filter(({ own }) => own.isNew).map(({ sum }) => sum)
@@ -112,18 +121,31 @@ type ChangedSlot = {
 function putSlot(state: Summing, touched: Touched, { changed, places, slot, range }: ChangedSlot) {
   const { block, roster, fromSlots } = changed
   const startMs = slotStartMs(block, slot)
-  const found: (SumOfLanes | undefined)[] = []
+  const found = foundAt(state, touched, { roster, startMs })
   const at = { slot, fromLane: range.lane, toLane: range.end, fromSlots }
   for (const layer of places.layers) {
     const sumOf = (index: number, lane: number) => {
-      const group = places.groups[index]!
-      found[index] ??= lookUp(state, touchedOf(touched, group), { group, roster, startMs })
-      const { exact, coarse } = found[index]
+      const sum =
+        found[index] ?? lookUp(state, touched, { place: layer.places[lane]!, roster, startMs })
+      found[index] = sum
+      const { exact, coarse } = sum
       coarse?.sites.push(layer.sites[lane]!)
       return exact
     }
     putLanes({ block, layer, sumOf }, at)
   }
+}
+
+function foundAt(
+  { groups }: Summing,
+  { slots }: Touched,
+  { roster, startMs }: { readonly roster: Roster; readonly startMs: EpochMs },
+): (SumOfLanes | undefined)[] {
+  const own = slots.get(roster) ?? new Map<EpochMs, (SumOfLanes | undefined)[]>()
+  slots.set(roster, own)
+  const found = own.get(startMs) ?? new Array<SumOfLanes | undefined>(groups.size)
+  own.set(startMs, found)
+  return found
 }
 
 /** `exact`: lanes are put into it. `coarse`: an interval of which theirs is a part. */
@@ -133,10 +155,12 @@ const notSummed: SumOfLanes = { exact: null, coarse: null }
 
 function lookUp(
   state: Summing,
-  own: TouchedGroup,
-  at: { readonly group: Group; readonly roster: Roster; readonly startMs: EpochMs },
+  touched: Touched,
+  at: { readonly place: GroupPlace; readonly roster: Roster; readonly startMs: EpochMs },
 ): SumOfLanes {
-  const { group, roster, startMs } = at
+  const { roster, startMs } = at
+  const { group } = at.place
+  const own = touchedOf(touched, group)
   const changed = summedAt(state, own, { group, ms: startMs })
   if (!changed) return notSummed
   own.starts.set(own.latest.startMs, changed)
@@ -153,10 +177,10 @@ function hasWordIn({ block }: ChangedBlock, slot: number, lane: number): boolean
 }
 
 function touchedOf(touched: Touched, group: Group): TouchedGroup {
-  const known = touched.get(group)
+  const known = touched.groups.get(group)
   if (known) return known
   const own: TouchedGroup = { starts: new Map(), latest: noInterval, changed: null }
-  touched.set(group, own)
+  touched.groups.set(group, own)
   return own
 }
 
