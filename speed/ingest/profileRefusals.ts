@@ -9,6 +9,11 @@ type OnClock = { readonly wallMs: EpochMs; readonly zone: string }
 /** Why a cell of a file is no reading, however its profile reads it. */
 export const profileRefusals = {
   // A row.
+  'other-section': because(
+    'unparsable',
+    ({ title }: { readonly title: string }) =>
+      `The rows below are of ${quote(title)}. Move them to a file of their own.`,
+  ),
   'other-columns': because(
     'unparsable',
     () => 'Columns have other names from here on. Move the rows below to a file of their own.',

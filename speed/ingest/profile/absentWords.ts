@@ -4,10 +4,19 @@ import { plainName } from './readUnit.ts'
 import { isOfValue, statusPlaces } from './statusNames.ts'
 
 const words = new Set([
-  ...['missing', 'absent', 'error', 'fault', 'failed', 'failure', 'invalid', 'no data', 'nodata'],
-  ...['not available', 'offline', 'no reading', 'fehlt', 'fehlend', 'fehler', 'ungultig'],
-  ...['manquant', 'manquante', 'erreur', 'invalide', 'ausente', 'mancante', 'errore', 'falta'],
-  ...['ontbreekt', 'fout', 'ongeldig', 'brak', 'blad', 'saknas', 'mangler', 'puuttuu'],
+  ...['missing', 'missing data', 'data missing', 'absent', 'absence', 'gap', 'no data', 'nodata'],
+  ...['no value', 'no reading', 'not read', 'not measured', 'not available', 'unavailable', 'void'],
+  ...['error', 'fault', 'failed', 'failure', 'invalid', 'bad', 'offline', 'dropout', 'defective'],
+  ...['comm error', 'comm failure', 'communication error', 'communication failure', 'no signal'],
+  ...['fehlt', 'fehlend', 'fehler', 'ungultig', 'lucke', 'datenlucke', 'kein wert', 'keine daten'],
+  ...['ausfall', 'storung', 'gestort', 'defekt', 'nicht verfugbar', 'nicht gemessen'],
+  ...['manquant', 'manquante', 'erreur', 'invalide', 'absente', 'indisponible', 'non disponible'],
+  ...['donnee manquante', 'perte', 'en defaut', 'defaut', 'panne'],
+  ...['ausente', 'falta', 'sin dato', 'sin datos', 'no disponible', 'no valido', 'invalido'],
+  ...['falha', 'sem dados', 'em falta', 'indisponivel', 'erro'],
+  ...['mancante', 'errore', 'guasto', 'assente', 'dato mancante', 'non valido'],
+  ...['ontbreekt', 'ontbrekend', 'fout', 'ongeldig', 'geen data', 'storing', 'niet beschikbaar'],
+  ...['brak', 'brak danych', 'blad', 'saknas', 'mangler', 'puuttuu', 'fel', 'fejl', 'feil'],
 ])
 
 /** By value, the columns that say what it is worth and that are not read, such as Status. */

@@ -1,7 +1,6 @@
 import { TableTooLargeError } from '../../../schemas/errors/table.ts'
 import { tableLimits } from '../limits.ts'
 import { type Refusal, refuse } from '../refusal.ts'
-import { decodeText } from '../splitLines.ts'
 import type { TableRefusal, TableRow } from '../table/table.ts'
 import { isTableRefusal } from '../table/table.ts'
 import { hasUnnamedNumber, refuseCutNumbers } from './cutNumbers.ts'
@@ -9,7 +8,7 @@ import type { Columns, ValueColumn } from './findColumns.ts'
 import { type MeterFound, meterNamed, namesMeter } from './findMeter.ts'
 import { flowOf } from './flowWords.ts'
 import { type MeterNames, openMeterNames } from './meterNames.ts'
-import { otherTableAt } from './otherHeader.ts'
+import { cellsOf, otherTableAt } from './otherHeader.ts'
 import type { Profile, ProfileColumn } from './profileShape.ts'
 import type { OtherTable, ProfiledRefusal } from './reading.ts'
 import { findTimeRanges, splitRange } from './timeRange.ts'
@@ -159,13 +158,6 @@ function namedMeter(
   const isLone = isTableRefusal(row) || cells.filter((cell) => cell !== '').length === 1
   if (above !== null && open.naming === null && isLone) return meterNamed(above, cells)
   return open.naming && meterNamed(cells)
-}
-
-/** The cells of a row, also where it was refused for having others than the table. */
-function cellsOf(row: TableRow | TableRefusal): readonly string[] {
-  if (!isTableRefusal(row)) return row.cells
-  const cells = (decodeText(row.original) ?? '').split(/[,;\t|]/)
-  return cells.map((cell) => cell.replaceAll('"', '').trim())
 }
 
 function tableOf({ line }: TableRow | TableRefusal, meter: string): OtherTable {

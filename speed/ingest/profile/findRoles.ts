@@ -21,16 +21,27 @@ export function firstColumn([name = '']: readonly string[]): At {
 const endWords = 'end|ends|ending|fine?|fim|hasta|ate|tot|till?|slutt?|einde?|loppu|koniec|konec'
 const namesEnd = new RegExp(`\\b(?:${endWords})\\b|ende\\b|\\b(?:end(?:zeit|tijd)|slut|eind)|end$`)
 
+/** Whether a file has every column that a profile needs, by exactly its names. */
+export function namesAllOf(header: readonly string[], { columns }: Profile): boolean {
+  const names = new Set(header.map(spaced))
+  return Object.entries(columns ?? {}).every(([role, said]) => {
+    if (!isNeeded(role as ProfileColumn, columns!)) return true
+    return [said ?? []].flat().some((name) => names.has(spaced(name)))
+  })
+}
+
+function spaced(name: string): string {
+  return name.trim().toLowerCase().replace(/\s+/g, ' ')
+}
+
 /** The columns that a profile names, or null where it names none. */
 export function saidColumns(header: readonly string[], { columns }: Profile): At | null {
   if (!columns) return null
-  const plain = header.map((each) => each.trim().toLowerCase().replace(/\s+/g, ' '))
+  const plain = header.map(spaced)
   const at: At = {}
   for (const role of Object.keys(columns) as ProfileColumn[]) {
     const names = [columns[role] ?? []].flat()
-    const found = names
-      .map((name) => plain.indexOf(name.trim().toLowerCase().replace(/\s+/g, ' ')))
-      .find((each) => each >= 0)
+    const found = names.map((name) => plain.indexOf(spaced(name))).find((each) => each >= 0)
     if (found !== undefined) at[role] = found
     else if (isNeeded(role, columns)) throw new ColumnNotThereError({ role, names, header })
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { profileNamed } from './builtInProfiles.ts'
 import { type Case, cases, half, read } from './testing/cases.ts'
 
 const hours = ['03-04T23:00 1000000', '03-05T00:00 2000000']
@@ -97,3 +98,40 @@ describe('24:00 begins no interval', () => {
     ],
   ])
 })
+
+describe('columns of an export whose stamps are ends', () => {
+  const rows = '2024-03-05 00:30,1\n2024-03-05 01:00,2\n'
+  const n3rgy = `timestamp (UTC),energyConsumption (kWh)\n${rows}`
+  const asEnds = ['03-05T00:00 1000000', '03-05T00:30 2000000']
+  const asStarts = ['03-05T00:30 1000000', '03-05T01:00 2000000']
+  const M = { meter: 'M' }
+  cases([
+    ['need their profile', n3rgy, M, 'exports of n3rgy (end): set stamp, or profile to n3rgy.'],
+    [
+      'in another order, too',
+      'Valeur;Horodate\n1;2024-03-05T00:30:00+01:00\n2;2024-03-05T01:00:00+01:00\n',
+      { ...M, unit: 'kWh' },
+      'profile to enedis.',
+    ],
+    ['which reads them', n3rgy, { ...profileNamed('n3rgy'), ...M }, asEnds],
+    ['or that they are ends', n3rgy, { ...M, stamp: 'end' }, asEnds],
+    ['or starts', n3rgy, { ...M, stamp: 'start' }, asStarts],
+    ['or what they are', n3rgy, { ...M, columns: columnsOf('energyConsumption (kWh)') }, asStarts],
+    ['but other names are those of nobody', `timestamp (UTC),kWh\n${rows}`, M, asStarts],
+    [
+      'and an end in a column of its own is read',
+      `Horodate;Fin;Valeur\n${['00:30Z;01:00Z;1', '01:00Z;01:30Z;2'].map(onThe5th).join('')}`,
+      { ...M, unit: 'kWh' },
+      asStarts,
+    ],
+  ])
+})
+
+function columnsOf(value: string) {
+  return { start: 'timestamp (UTC)', value }
+}
+
+/** A row of times with its day. */
+function onThe5th(row: string): string {
+  return `${row.replace(/(?=\d\d:)/g, '2024-03-05T')}\n`
+}

@@ -27,6 +27,25 @@ const below: readonly Case[] = [
     { meter: 'M' },
     '3 refused: Columns have other names from here on',
   ],
+  ...[
+    ...['Export,', 'Export', '"Grid export",', ',Export', 'Einspeisung,', 'Production,'],
+    ...['Gas (m3),', 'Gas (m³),', 'Gas', 'Wasser,', 'Reactive (kvarh),'],
+  ].map(
+    (title): Case => [
+      `whose title is ${title}`,
+      `start,A\n${rowsOf(['00:00,1', '00:30,2'])}${title}\n${rowsOf(['00:00,7', '00:30,8'])}`,
+      half,
+      '3 refused: The rows below are of "',
+    ],
+  ),
+  ...['Total,', 'Sum', 'end of export file no 2', 'injection test by the new technician'].map(
+    (remark): Case => [
+      `but ${remark} is no title`,
+      `start,A\n${rowsOf(['00:00,1', '00:30,2'])}${remark}\n${rowsOf(['01:00,7', '01:30,8'])}`,
+      half,
+      remark.endsWith(',') ? [...two, '01-15T01:00 7000000', '01-15T01:30 8000000'] : '1 refused: ',
+    ],
+  ),
   [
     'but a remark costs its own row',
     `start,A\n${rowsOf(['00:00,1', '00:30,2'])}meter was read,by hand\n${rowsOf(['01:00,3'])}`,

@@ -51,6 +51,34 @@ describe('a word for no value counts', () => {
     expect(read(file('Quality,A,B', 'error,3,4'), { ...half, step: 1800 }).refusals).toHaveLength(2)
     expect(read(file('A,B,Quality', '3,4,error'), { ...half, step: 1800 }).refusals).toHaveLength(2)
   })
+  test.each([
+    ...[
+      'Statut',
+      'État',
+      'Stato',
+      'Estado',
+      'Zustand',
+      'Flags',
+      'Qualität',
+      'Qualité',
+      'Kwaliteit',
+    ],
+    ...['Calidad', 'Gültigkeit', 'QC', 'Status code', 'Validità'],
+  ])('in a column called %s', (name) => {
+    expect(refused(wide(`A,${name}`, '1,ok', '0,missing'))).toEqual(['A'])
+  })
+  test.each([
+    ...['Lücke', 'kein Wert', 'Störung', 'no value', 'gap', 'Data missing', 'unavailable', 'bad'],
+    ...['sin datos', 'non disponible', 'em falta', 'guasto', 'brak danych', 'niet beschikbaar'],
+  ])('as %s', (word) => {
+    expect(refused(wide('A,Status', '1,ok', `0,${word}`))).toEqual(['A'])
+  })
+  test.each([
+    ...['ok', 'valid', 'good', '0', '1', 'A', 'no remarks', 'not estimated', 'no error'],
+    ...['bad weather', 'gap filled', 'fehlerfrei', 'sans défaut'],
+  ])('and %s is none', (word) => {
+    expect(refused(wide('A,Status', '1,ok', `2,${word}`))).toEqual([])
+  })
   test('and is kept with the cell', () => {
     const items = [...itemsOfOutcome(read(wide('A,Quality,B', '1,OK,2', '3,error,4'), half))]
     const kept = items.flatMap((item) => ('readAs' in item ? item.readAs : []))

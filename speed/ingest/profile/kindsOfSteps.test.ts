@@ -198,12 +198,19 @@ describe('causes', () => cases(known))
 describe('a resolution above the header', () => {
   const rows = ['00', '15', '30', '45'].map((minute) => `2024-01-15T00:${minute}Z;1\n`)
   const file = (resolution: string) => `${resolution}\n\nstart;A\n${rows.join('')}`
-  test.each(['Resolution;30 min', 'Auflösung;1 h', 'Granularity;60 minutes'])('%s', (said) => {
+  test.each([
+    ...['Resolution;30 min', 'Auflösung;1 h', 'Granularity;60 minutes', 'Resolution;0.5 h'],
+    ...['Auflösung;0,5 Std', 'Resolution;1/2h', 'Resolution;PT30M', 'Zeitraster;1/2 Stunde'],
+    ...['Resolution: 30 min', 'Time step;00:30', 'Pas de temps;2 heures'],
+  ])('%s', (said) => {
     expect(() => read(file(said), half)).toThrow('and the stamps are 900 s apart')
     expect(read(file(said), { ...half, step: 900 }).readings).toHaveLength(4)
   })
-  test.each(['Resolution;15 min', 'Resolution;900 s', 'Resolution;fine', 'Meter;30 min'])(
-    '%s is none, or the same',
-    (said) => expect(read(file(said), half).readings).toHaveLength(4),
-  )
+  test.each([
+    ...['Resolution;15 min', 'Resolution;900 s', 'Resolution;fine', 'Meter;30 min'],
+    ...['Resolution;1/4h', 'Resolution;0,25 h', 'Resolution;PT15M', 'Resolution: 15 minutes'],
+    ...['Resolution;30', 'Interval;from 1 h on', 'Resolution;1 kWh', 'Resolution;0.001 kWh'],
+  ])('%s is none, or the same', (said) => {
+    expect(read(file(said), half).readings).toHaveLength(4)
+  })
 })

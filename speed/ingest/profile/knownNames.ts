@@ -1,5 +1,6 @@
 import type { ProfileColumn } from './profileShape.ts'
 import { plainName, withoutUnit } from './readUnit.ts'
+import { isStatusName } from './statusNames.ts'
 
 /** Names of columns as exports of the trade have them, plain: lower case, no accents, no unit. */
 export const knownNames: Readonly<Partial<Record<ProfileColumn, readonly string[]>>> = {
@@ -122,7 +123,7 @@ export function isNoSeries(name: string): boolean {
   const bare = plainName(withoutUnit(name))
   if (/(?:^| )k?va(?:r|h|rh)?$/.test(bare) || /[([]\s*k?va(?:r|h|rh)?\s*[)\]]/i.test(name))
     return true
-  return beside.test(bare) || besideWords.test(bare)
+  return beside.test(bare) || besideWords.test(bare) || isStatusName(name)
 }
 
 /** Anywhere in a name. */

@@ -85,7 +85,7 @@ export function readWithProfile(
   const units = findUnits({ columns, profile, cells: found.cells, saidBy: unitSaidBy })
   const unit = unitNamed(units.evidence[0]?.value ?? '')
   const isRegister = profile.quantity === 'register'
-  const end = findEnds({ columns, profile, texts: loneStamps(found) })
+  const end = findEnds({ columns, profile, header, texts: loneStamps(found) })
   const timing = { columns, profile, header: table.header, stamps, zone, isEnd: end.isEnd }
   const timed = timeCells(found, timing)
   if (profile.step === undefined) refuseResolution(table.preamble, timed.steps)

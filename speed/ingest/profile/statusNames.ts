@@ -1,12 +1,20 @@
-import type { At } from './findRoles.ts'
 import type { Profile } from './profileShape.ts'
 import { plainName } from './readUnit.ts'
 
-const names = /^(?:(?:data|reading|value|meter|row) )?(?:status|state|validity|quality|flag)$/
+const word =
+  'status(?: ?code|kode)?|statut|state|stato|etat|estado|zustand|tila|validity|validitat|' +
+  'gultigkeit|validite|validita|validez|validade|quality|qualitat|qualite|qualita|calidad|' +
+  'qualidade|kwaliteit|kvalitet|kvalitat|jakosc|flags?|qc'
+const names = new RegExp(`^(?:(?:data|reading|value|meter|row) )?(?:${word})$`)
 
-/** Places of columns whose names say that they tell what a value is worth. */
+/** A name that says that its column tells what a value is worth. */
+export function isStatusName(name: string): boolean {
+  return names.test(plainName(name))
+}
+
+/** Places of such columns. */
 export function statusPlaces(header: readonly string[]): number[] {
-  return header.flatMap((name, place) => (names.test(plainName(name)) ? place : []))
+  return header.flatMap((name, place) => (isStatusName(name) ? place : []))
 }
 
 type Placed = { readonly at: number }
@@ -20,7 +28,7 @@ type Beside = {
 /** Columns of a wide file read as the quality of its series: where the profile says words. */
 export function statusesRead(
   header: readonly string[],
-  { at, profile }: { readonly at: At; readonly profile: Profile },
+  { at, profile }: { readonly at: { readonly quality?: number }; readonly profile: Profile },
 ): number[] {
   const said = profile.columns?.quality === undefined ? undefined : at.quality
   if (said === undefined && profile.quality === undefined) return []
