@@ -165,6 +165,8 @@ function baselinesOf({ enrolled }: SpeedState, slots: readonly Slot[]) {
 async function append(from: number, to: number): Promise<void> {
   for (let hour = from; hour < to; hour++) {
     await log.append(readingsTopic, 0, [{ key: new Uint8Array(), value: new Uint8Array() }])
+    const quarter = hour * hourMs
+    await views.insert('first_places', [{ log_partition: 0, quarter, log_offset: hour }])
     await views.insert('readings', [
       {
         ...{ meter: 'M', start: hour * hourMs, duration_s: 3_600, quality: 2, revision: 0 },

@@ -279,6 +279,10 @@ async function archive({ log, views }: Installation): Promise<void> {
         log_index,
       })),
     )
+    const placed = rows.map(({ start, log_offset }) => {
+      return { log_partition: partition, quarter: start - (start % 900_000), log_offset }
+    })
+    await views.insert('first_places', placed)
     await views.insert('readings', rows)
     await log.commit('archive', { topic: readingsTopic, partition, offset: end })
   }

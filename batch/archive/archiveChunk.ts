@@ -21,6 +21,7 @@ import {
 import { recordsFor } from './chunkRecords.ts'
 import { classifyColumns } from './classifyColumns.ts'
 import type { WordIndex } from './classifyRecord.ts'
+import { firstPlaces } from './firstPlaces.ts'
 import type { TakenRows } from './placeByMeter.ts'
 import { type ChunkPlan, planChunk } from './planChunk.ts'
 import { listMeters } from './readFleet.ts'
@@ -133,12 +134,16 @@ function decideChunk(state: ArchivePartition, chunk: readonly Judged[], given: D
 
 async function writeChunk(
   { log, views, clock }: ArchivePorts,
-  { topic, partition, fleet }: ArchivePartition,
+  { topic, partition, fleet, placed }: ArchivePartition,
   { taken, rows, buckets, maxEndMs, nextOffset }: Decision,
 ): Promise<void> {
   if (rows.acts.length > 0) await views.insert('acts', rows.acts)
   const readings = readingsBlock(taken, fleet, partition)
+  // Before the words, so that a kill between the two leaves no word that a replay would miss.
+  const first = firstPlaces(readings, placed)
+  if (first.length > 0) await views.insert('first_places', first)
   if (readings.rows > 0) await views.insert('readings', readings)
+  for (const { quarter } of first) placed.add(Number(quarter))
   if (rows.rejected.length > 0) await views.insert('rejected', rows.rejected)
   const counters = buckets.map((each) => bucketRow({ layer: archiveGroup, topic, partition }, each))
   if (counters.length > 0) await views.insert('ingest_counters', counters)

@@ -43,6 +43,8 @@ export type ArchivePartition = {
   counted: Bucket
   /** Records to read next, so that a step has about `rowsMax` readings. */
   recordsMax: number
+  /** Quarters of an hour whose first place is stored. */
+  readonly placed: Set<EpochMs>
   /** Shared by all partitions. */
   readonly fleet: Fleet
   readonly grids: Grids

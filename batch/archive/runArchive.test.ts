@@ -15,6 +15,7 @@ import { decodeFrame, encodeFrame } from '../../schemas/reading/frame.ts'
 import { addCounters, emptyCounters, type Reading } from '../../schemas/reading/reading.ts'
 import { aReading, stated } from '../../schemas/reading/testing/aReading.ts'
 import { energyMwh } from '../../schemas/units.ts'
+import { expectReplayed } from '../testing/expectReplayed.ts'
 import type { ArchiveBatch, ArchivePorts } from './archiving.ts'
 import { archiveStep, openArchive, runArchive } from './runArchive.ts'
 
@@ -338,6 +339,7 @@ async function outcomeOf(names: readonly string[]) {
     ...{ log_partition: 0xffff, log_offset: 0 },
   })
   const counting = await views.query('counting_readings', { ...range, as_of: [] })
+  await expectReplayed(views, versions)
   const distinct = [...new Set(versions.map((row) => JSON.stringify(row)))].sort()
   return { versions: distinct, counting, counters: await archiveCounters() }
 }

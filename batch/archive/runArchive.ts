@@ -64,7 +64,14 @@ export async function openArchive(ports: ArchivePorts): Promise<ArchivePartition
       await log.commit(archiveGroup, { topic, partition, offset: nextOffset })
       const hasEnds = topic === readingsTopic
       const maxEndMs = hasEnds ? await readMaxEnd(views, { partition, nextOffset }) : noEndMs
-      const own = { topic, partition, nextOffset, maxEndMs, acts: emptyActs() }
+      const own = {
+        topic,
+        partition,
+        nextOffset,
+        maxEndMs,
+        acts: emptyActs(),
+        placed: new Set<EpochMs>(),
+      }
       const counted = countedOf({ topic, partition })
       opened.push({ ...own, counted, recordsMax: recordsMaxFirst })
     }

@@ -20,11 +20,18 @@ export function createTestArchive(highWaterMs: EpochMs) {
     const rows = readings.map((reading) => {
       return { ...reading, log_partition: partition, log_offset: nextOffset++, log_index: 0 }
     })
+    await views.insert('first_places', rows.map(firstPlaceOf))
     await views.insert('readings', rows)
     const reached = { partition, nextOffset, maxEndMs: highWaterMs }
     await views.insert('archive_progress', [progressRow(reached, highWaterMs)])
   }
 }
+
+function firstPlaceOf({ start, log_partition, log_offset }: ArchivedReading & Place) {
+  return { log_partition, quarter: Math.floor(start / 900_000) * 900_000, log_offset }
+}
+
+type Place = Pick<InsertRow<'readings'>, 'log_partition' | 'log_offset'>
 
 export type DrawReadingsParameters = {
   readonly meters: readonly string[]

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openClickHouseViews } from '../../deploy/engines/views/clickhouseViews.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/testClickHouse.ts'
 import type { Views } from '../ports/views.ts'
-import { statedColumns } from '../reading/testing/aReading.ts'
 import type { ParametersOf } from './catalogue/catalogue.ts'
 import type { InsertRow, RowSetName } from './rowSets.ts'
 
@@ -284,12 +283,14 @@ test('a watermark is the newest of its partition', async () => {
   ])
 })
 
-test('a replay starts at the smallest offset of what starts from an instant on', async () => {
-  await views.insert('readings', [
-    reading({ start: highWaterMs - 1, log_offset: 1 }),
-    reading({ start: highWaterMs, log_offset: 8 }),
-    reading({ start: highWaterMs + 1, log_offset: 5 }),
-    reading({ start: highWaterMs, log_offset: 7, log_partition: 1 }),
+test('a replay starts at the smallest offset of what starts from a quarter on', async () => {
+  const quarterMs = 900_000
+  await views.insert('first_places', [
+    { log_partition: 0, quarter: highWaterMs - quarterMs, log_offset: 1 },
+    { log_partition: 0, quarter: highWaterMs, log_offset: 8 },
+    { log_partition: 0, quarter: highWaterMs, log_offset: 9 },
+    { log_partition: 0, quarter: highWaterMs + quarterMs, log_offset: 5 },
+    { log_partition: 1, quarter: highWaterMs, log_offset: 7 },
   ])
   const offsets = async (from_ms: number) => {
     const rows = await views.query('replay_offsets', { from_ms })
@@ -299,8 +300,12 @@ test('a replay starts at the smallest offset of what starts from an instant on',
     [0, 5],
     [1, 7],
   ])
-  expect(await offsets(highWaterMs + 1)).toEqual([[0, 5]])
-  expect(await offsets(highWaterMs + 2)).toEqual([])
+  expect(await offsets(highWaterMs - 1)).toEqual([
+    [0, 1],
+    [1, 7],
+  ])
+  expect(await offsets(highWaterMs + quarterMs)).toEqual([[0, 5]])
+  expect(await offsets(highWaterMs + 2 * quarterMs)).toEqual([])
 })
 
 async function energies(
@@ -352,18 +357,4 @@ function generationRow(generation: number): InsertRow<'generations'> {
 
 function manifestRow(run: number): InsertRow<'manifest'> {
   return { run, day: date, rows_run: run, sums_run: run, since: date }
-}
-
-function reading(change: Change<'readings', 'start' | 'log_offset'>): InsertRow<'readings'> {
-  return {
-    meter: 'a',
-    quality: 2,
-    revision: 0,
-    ...statedColumns,
-    energy_mwh: 1,
-    duration_s: 1800,
-    log_partition: 0,
-    log_index: 0,
-    ...change,
-  }
 }

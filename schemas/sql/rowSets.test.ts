@@ -49,12 +49,19 @@ test('every table is synced but those that are recomputed from the log', () => {
 })
 
 test('every statement of a migration may run twice', () => {
-  // Created tables may exist; settings may be set already; a table may be replaced by its own rows.
+  // Created tables may exist; settings may be set already; a table may be replaced by its own rows,
+  // and one that keeps one of equal rows be given the same again.
+  const keepsOne = statements.flatMap((statement) => {
+    return / ENGINE = ReplacingMergeTree ORDER BY /.test(statement) ? [tableOf(statement)] : []
+  })
   for (const statement of statements) {
     const isReplacing = new RegExp(`^CREATE OR REPLACE .*\\sFROM ${tableOf(statement)}\\s`, 's')
     if (isReplacing.test(statement)) continue
+    const filled = /^INSERT INTO (\w+)\sSELECT /.exec(statement)?.[1]
+    if (filled && keepsOne.includes(filled)) continue
+    const altered = 'MODIFY SETTING|MATERIALIZE|ADD \\w+ IF NOT EXISTS'
     expect(statement).toMatch(
-      /^CREATE \w+ IF NOT EXISTS |^ALTER TABLE \w+ (MODIFY SETTING|ADD COLUMN IF NOT EXISTS) /,
+      new RegExp(`^CREATE \\w+ IF NOT EXISTS |^ALTER TABLE \\w+ (${altered}) `),
     )
   }
 })

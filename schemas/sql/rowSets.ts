@@ -211,6 +211,7 @@ export const rowSets = {
     held_from: 'Nullable(DateTime64)',
   },
   shown_enrolments: { layer: 'String', revision: 'UInt64' },
+  first_places: { log_partition: 'UInt16', quarter: 'DateTime64', log_offset: 'UInt64' },
   archive_progress: {
     log_partition: 'UInt16',
     next_offset: 'UInt64',

@@ -15,6 +15,8 @@ export type ViewValues = {
   readonly limit: number
   /** Places of the log; none means everything that is stored. */
   readonly as_of: readonly number[]
+  /** The generation to read; without it the newest. */
+  readonly pin: { readonly run: bigint; readonly high_water_ms: EpochMs } | null
   /** Key of the last row of the page before. */
   readonly after: string
 }

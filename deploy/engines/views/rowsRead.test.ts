@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Views } from '../../../schemas/ports/views.ts'
+import { statedColumns } from '../../../schemas/reading/testing/aReading.ts'
 import type { QueryName } from '../../../schemas/sql/catalogue/catalogue.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../testing/testClickHouse.ts'
 import { connectClickHouse } from './clickhouseConnection.ts'
@@ -8,27 +9,37 @@ import { namedQuery } from './namedQueries.ts'
 
 /**
  * Rows that the store would read for a question, by length of history: 40 half-hourly meters in
- * four groups, one open day, and live rows of all days, of which no month was dropped yet.
+ * four groups, one open day, and live rows of all days, of which no month was dropped yet. Beside
+ * them an enrolled fleet, of another size, with one reading each.
  */
 const meters = Array.from({ length: 40 }, (_, index) => `M${String(index).padStart(2, '0')}`)
 const dayMs = 86_400_000
 const endMs = Date.UTC(2013, 5, 1)
 const highWaterMs = endMs - dayMs
 const lengths = [30, 120] as const
+const fleets = [10_000, 60_000] as const
 /** Granules of 1,024 rows may be cut elsewhere. */
 const granulesMax = 2 * 1_024
+/** A granule of the table of enrolments, cut elsewhere. */
+const granuleOfMeters = 8_192
 
 const extraQueries = (
-  ['merged_group', 'merged_deviation', 'exceptions', 'void_group_sums'] as const
+  [
+    ...(['merged_group', 'merged_deviation', 'exceptions', 'void_group_sums'] as const),
+    ...(['newest_meters', 'enrolments', 'meter_versions', 'enrolments_shown'] as const),
+    ...(['replay_offsets', 'changed_quarters', 'changed_meters'] as const),
+    ...(['decided_quarters', 'decided_meters', 'stored_quarters'] as const),
+  ] as const
 ).map(explained)
 
 let servers: { server: TestClickHouse; views: Views }[] = []
 beforeAll(async () => {
   servers = await Promise.all(
-    lengths.map(async (days) => {
+    lengths.map(async (days, at) => {
       const server = await startTestClickHouse({ extraQueries })
       const views = await openClickHouseViews({ url: server.url })
       await fill(views, days)
+      await enrol(views, fleets[at]!)
       return { server, views }
     }),
   )
@@ -67,11 +78,57 @@ test.each([
   expect(long).toBeLessThanOrEqual(short + granulesMax)
 })
 
-/** Rows that the store plans to read, of all tables but the meters' records. */
+const newest = 1_000
+const looked = { log_partition: 0, log_offset: 900_000, end_offset: 900_002, to_ms: endMs }
+
+test.each([
+  ['which enrolment is the newest', 'newest_meters', { version: newest }],
+  ['whether anything newer is enrolled', 'newest_meters', { version: newest + 1 }],
+  ['the newest enrolments', 'enrolments', { version: newest, after: '', limit: 50_000 }],
+  ['versions of the newest enrolments', 'meter_versions', { version: newest }],
+  ['whether enrolments are shown', 'enrolments_shown', {}],
+  ['where a replay starts', 'replay_offsets', { from_ms: highWaterMs }],
+  ['quarters that changed', 'changed_quarters', looked],
+  ['meters that changed', 'changed_meters', looked],
+  ['quarters that were decided', 'decided_quarters', looked],
+  ['meters that were decided', 'decided_meters', looked],
+  ['days of a meter', 'stored_quarters', { from_ms: 0, to_ms: endMs, meters: ['F7'] }],
+] as const)('%s: as much is read of 60,000 meters as of 10,000', async (_name, query, asked) => {
+  const [few = 0, many = 0] = await Promise.all(servers.map((each) => rowsRead(each, query, asked)))
+  // Nothing at all where nothing is newer, or decided.
+  expect(few).toBeGreaterThanOrEqual(0)
+  expect(many).toBeLessThanOrEqual(few + granuleOfMeters)
+})
+
+/** By versions of 5,000 meters; the newest is one meter's. Two words were archived late. */
+async function enrol(views: Views, count: number): Promise<void> {
+  const own = { zone: 'Europe/London', groups: 'g', interval_s: 1800, account: '' }
+  const all = Array.from({ length: count }, (_, at) => `F${at}`)
+  for (let at = 0; at < count; at += 5_000) {
+    const some = all.slice(at, at + 5_000)
+    const version = 1 + at / 5_000
+    await views.insert(
+      'meters',
+      some.map((meter) => ({ ...own, meter, version })),
+    )
+  }
+  await views.insert('meters', [{ ...own, meter: 'F7', version: newest }])
+  const word = { duration_s: 1800, energy_mwh: 1, quality: 2, revision: 0, ...statedColumns }
+  const wordAt = (meter: string, log_offset: number) => {
+    const place = { log_partition: 0, log_offset, log_index: 0 }
+    return { ...word, ...place, meter, start: highWaterMs - dayMs }
+  }
+  await views.insert('readings', all.map(wordAt))
+  await views.insert('readings', [wordAt('F7', 900_000), wordAt('F8', 900_001)])
+  const quarter = highWaterMs
+  await views.insert('first_places', [{ log_partition: 0, quarter, log_offset: 5 }])
+}
+
+/** Rows that the store plans to read, of all tables. */
 async function rowsRead(
   { server }: { server: TestClickHouse },
   name: QueryName,
-  asked: Readonly<Record<string, string | number>>,
+  asked: Readonly<Record<string, string | number | readonly string[]>>,
 ): Promise<number> {
   const { client, close } = await connectClickHouse(server.url)
   const answer = await client.query({

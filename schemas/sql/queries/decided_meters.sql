@@ -1,7 +1,8 @@
 -- Enrolled meters about whose words something was decided between two places in the log; see
 -- decided_quarters.sql.
 SELECT DISTINCT meter
-FROM (
+FROM meters
+WHERE meter IN (
   SELECT meter
   FROM readings
   WHERE (
@@ -25,5 +26,4 @@ FROM (
       )
     )
 )
-WHERE meter IN (SELECT meter FROM meters)
 ORDER BY meter

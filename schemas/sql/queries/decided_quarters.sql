@@ -25,6 +25,13 @@ FROM (
       )
     )
 ) AS r
-INNER JOIN (SELECT meter, zone FROM meters FINAL) AS m ON m.meter = r.meter
+INNER JOIN (
+  SELECT meter, zone FROM meters FINAL
+  WHERE (
+      SELECT count() FROM acts AS a
+      WHERE a.log_partition = {log_partition:UInt16}
+        AND a.log_offset >= {log_offset:UInt64} AND a.log_offset < {end_offset:UInt64}
+    ) > 0
+) AS m ON m.meter = r.meter
 GROUP BY zone, quarter
 ORDER BY zone, quarter

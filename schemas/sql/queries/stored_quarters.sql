@@ -8,6 +8,9 @@ FROM (
     AND start < fromUnixTimestamp64Milli({to_ms:Int64}, 'UTC')
     AND (empty({meters:Array(String)}) OR meter IN {meters:Array(String)})
 ) AS r
-INNER JOIN (SELECT meter, zone FROM meters FINAL) AS m ON m.meter = r.meter
+INNER JOIN (
+  SELECT meter, zone FROM meters FINAL
+  WHERE empty({meters:Array(String)}) OR meter IN {meters:Array(String)}
+) AS m ON m.meter = r.meter
 GROUP BY zone, quarter
 ORDER BY zone, quarter

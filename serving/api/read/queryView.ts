@@ -7,12 +7,12 @@ type Ask = (views: Views, values: ViewValues) => Promise<StoredRow[]>
 
 /** Each query gets the values that it takes; the store refuses any other. */
 const asks: Readonly<Record<ViewQuery, Ask>> = {
-  merged_deviation: (views, { meter, group, from_ms, to_ms, limit, after }) =>
-    views.query('merged_deviation', { meter, group, from_ms, to_ms, limit, after }),
+  merged_deviation: (views, { meter, group, from_ms, to_ms, limit, after, pin }) =>
+    views.query('merged_deviation', { meter, group, from_ms, to_ms, limit, after, ...pin }),
   merged_group: (views, { group, from_ms, to_ms, limit, after }) =>
     views.query('merged_group', { group, from_ms, to_ms, limit, after }),
-  exceptions: (views, { meter, group, from_ms, to_ms, limit, after }) =>
-    views.query('exceptions', { meter, group, from_ms, to_ms, limit, after }),
+  exceptions: (views, { meter, group, from_ms, to_ms, limit, after, pin }) =>
+    views.query('exceptions', { meter, group, from_ms, to_ms, limit, after, ...pin }),
   forecast: (views, { meter, group, from_ms, to_ms, limit, after }) =>
     views.query('forecast', { meter, group, from_ms, to_ms, limit, after }),
   view_group_forecast: (views, { group, from_ms, to_ms, limit }) =>
@@ -45,6 +45,7 @@ const all: Omit<ViewValues, 'limit'> = {
   reason: '',
   after: '',
   as_of: [],
+  pin: null,
 }
 
 /** Rows of a view's query; a value that is not given means all. */

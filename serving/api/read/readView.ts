@@ -7,6 +7,8 @@ import {
 import { findById } from '../../../schemas/meter/byId.ts'
 import type { Meter } from '../../../schemas/meter/meter.ts'
 import { readEnrolled } from '../../../schemas/ports/enrolled.ts'
+import { readPublished } from '../../../schemas/ports/readPublished.ts'
+import type { Views } from '../../../schemas/ports/views.ts'
 import type { RowOf } from '../../../schemas/sql/catalogue/catalogue.ts'
 import { cutPage, readPage } from '../../../schemas/sql/catalogue/paging.ts'
 import { isoUtc, type TimeRange } from '../../../schemas/time.ts'
@@ -19,6 +21,7 @@ import type { ApiContext } from './apiPorts.ts'
 import { inTurns, mapPieces } from './inPieces.ts'
 import { queryView } from './queryView.ts'
 import { readAsOf } from './readAsOf.ts'
+import { readInTime } from './readInTime.ts'
 
 export type ViewParameter = (typeof viewParameters)[number]
 export type ViewQuestion = Readonly<Partial<Record<ViewParameter, string | undefined>>> & {
@@ -120,9 +123,30 @@ async function queryRows(
   if (view.name === 'settlement_lines' && event === '') {
     throw new ViewWantsEventError({ view: view.name })
   }
+  if (range && meter === '' && (view.name === 'deviation' || view.name === 'exceptions')) {
+    return readOfFleet(views, view, { question: { ...question, limit }, range, after })
+  }
   return queryView(views, view.query, {
     ...(range && { from_ms: range.startMs, to_ms: range.endMs }),
     ...{ meter, group, event, period: Number(settlementNumber), limit, after },
+  })
+}
+
+/** Rows of many meters by time, of one generation. */
+async function readOfFleet(
+  views: Views,
+  view: CatalogueView,
+  { question, range, after }: Asking & { readonly range: TimeRange },
+): Promise<readonly StoredRow[]> {
+  const [enrolled, published] = await Promise.all([readEnrolled(views), readPublished(views)])
+  const pin = { run: published?.run ?? 0n, high_water_ms: published?.highWaterMs ?? 0 }
+  const rowsAnHour = enrolled.reduce((sum, { intervalS }) => sum + 3_600 / intervalS, 0)
+  const order = view.order === 'ascending' ? 'rising' : 'falling'
+  const { limit, group = '' } = question
+  return readInTime({ range, order, limit, after, rowsAnHour }, (part) => {
+    const bounds = { from_ms: part.range.startMs, to_ms: part.range.endMs }
+    const { limit, after } = part
+    return queryView(views, view.query, { ...bounds, group, pin, limit, after })
   })
 }
 
