@@ -109,13 +109,13 @@ export function readColumn(
   { places, name }: { readonly places: ColumnPlaces; readonly name: ColumnName },
   absent: ColumnValues,
 ): ColumnValues {
-  const { field, kind } = frameColumns[name]
+  const { field } = frameColumns[name]
   const place = places[field]
   if (!place) return absent
   if (place.more) return valuesOf(joinPieces(view, place), 0, place)
   const { from } = place
-  // 8-byte values are decoded one by one, and so is a single value: neither needs alignment.
-  const isAsItIs = kind === 'i64' || place.length === 1 || (view.byteOffset + from) % 4 === 0
+  // A single value is decoded by itself, which needs no alignment.
+  const isAsItIs = place.length === 1 || (view.byteOffset + from) % 4 === 0
   if (isAsItIs) return valuesOf(view, from, place)
   return valuesOf(
     new DataView(view.buffer.slice(view.byteOffset + from, view.byteOffset + place.to)),
@@ -238,9 +238,16 @@ function wholeNumbers(
   { from, length }: { readonly from: number; readonly length: number },
   column: ColumnName,
 ): Float64Array {
+  const halves =
+    length === 1
+      ? Int32Array.of(view.getInt32(from, true), view.getInt32(from + 4, true))
+      : new Int32Array(view.buffer, view.byteOffset + from, 2 * length)
   const values = new Float64Array(length)
-  for (let row = 0, at = from; row < length; row++, at += 8) {
-    const value = view.getInt32(at + 4, true) * twoTo32 + view.getUint32(at, true)
+  for (let row = 0; row < length; row++) {
+    const low = halves[2 * row]!
+    const high = halves[2 * row + 1]!
+    // Nearly all: the low half alone, which an integer holds.
+    const value = high === low >> 31 ? low : high * twoTo32 + (low >>> 0)
     if (!(value > -safe && value < safe)) throw new FrameNumberError({ column, row })
     values[row] = value
   }
