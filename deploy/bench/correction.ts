@@ -1,7 +1,7 @@
 import { readingsTopic } from '../../schemas/topics.ts'
 import { runSpeed } from '../../speed/run.ts'
 import { systemClock } from '../engines/clock/systemClock.ts'
-import { isCount, print, printMachine, spreadOfMs } from './figures.ts'
+import { isCount, print, printMachine, spreadOf, spreadOfMs } from './figures.ts'
 import { measureCorrections } from './layerCorrections.ts'
 import { caughtUp, frameOf, type LiveStores, openLiveStores, partitions } from './liveStores.ts'
 
@@ -17,13 +17,12 @@ const pauseMs = 100
 export async function printCorrection(corrections = 100): Promise<void> {
   if (!isCount(corrections, 'correction [CORRECTIONS]')) return
   const { aloneMs, togetherPerS, computedPerS } = measureCorrections()
-  print('slot of 48   one alone, CPU-ms   of 2,000 at once, a CPU-second   computed alone')
   for (const [slot, ms] of aloneMs) {
-    const [perS, computed] = [togetherPerS, computedPerS].map((found) => {
-      return Math.round(found.get(slot)!).toLocaleString('en')
+    const [together, computed] = [togetherPerS, computedPerS].map((found) => {
+      return spreadOf(found.get(slot)!, 1_000)
     })
-    const columns = [ms.toFixed(3).padStart(19), perS!.padStart(32), computed!.padStart(16)]
-    print(`${String(slot).padStart(10)} ${columns.join(' ')}`)
+    print(`slot ${slot} of 48: one alone ${spreadOf(ms, 1)} ms of CPU`)
+    print(`  of 2,000 at once ${together} k a CPU-second; computed alone ${computed} k`)
   }
   const stores = await openLiveStores({ meters, slots })
   try {

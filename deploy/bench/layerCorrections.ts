@@ -20,13 +20,15 @@ const slots = [0, 12, 24, 36, 47] as const
 const rounds = 21
 
 export type LayerCorrections = {
-  /** By slot of the day: of one alone, ms of CPU, the median. */
-  readonly aloneMs: ReadonlyMap<number, number>
+  /** By slot of the day: of one alone, ms of CPU of each round. */
+  readonly aloneMs: Rounds
   /** So many a CPU-second where one micro-batch has one of each meter. */
-  readonly togetherPerS: ReadonlyMap<number, number>
+  readonly togetherPerS: Rounds
   /** The same of computing alone, by the kernel: without placing, rows and sums. */
-  readonly computedPerS: ReadonlyMap<number, number>
+  readonly computedPerS: Rounds
 }
+
+type Rounds = ReadonlyMap<number, readonly number[]>
 
 /** Corrections in the speed layer of a whole half-hourly day: records of the log to rows. */
 export function measureCorrections(): LayerCorrections {
@@ -59,13 +61,14 @@ export function measureCorrections(): LayerCorrections {
     computeChanges(state, changes)
     return cpuUs() - beganUs
   }
-  const medianOf = (meters: number, slot: number, spend = take) => {
-    const spentUs = Array.from({ length: rounds }, () => spend(recordsOf(meters, slot)))
-    return spentUs.sort((left, right) => left - right)[Math.floor(rounds / 2)]!
-  }
-  const ofSlots = (value: (slot: number) => number) => new Map(slots.map((at) => [at, value(at)]))
+  const spentUs = (meters: number, slot: number, spend = take) =>
+    Array.from({ length: rounds }, () => spend(recordsOf(meters, slot)))
+  const perS = (us: readonly number[]) => us.map((each) => (1e6 * job.meters) / each)
+  const ofSlots = (found: (slot: number) => number[]): Rounds =>
+    new Map(slots.map((at) => [at, found(at)]))
   // Those at once first: they compile what one alone then runs, as in a layer that was running.
-  const togetherPerS = ofSlots((slot) => (1e6 * job.meters) / medianOf(job.meters, slot))
-  const computedPerS = ofSlots((slot) => (1e6 * job.meters) / medianOf(job.meters, slot, compute))
-  return { aloneMs: ofSlots((slot) => medianOf(1, slot) / 1_000), togetherPerS, computedPerS }
+  const togetherPerS = ofSlots((slot) => perS(spentUs(job.meters, slot)))
+  const computedPerS = ofSlots((slot) => perS(spentUs(job.meters, slot, compute)))
+  const aloneMs = ofSlots((slot) => spentUs(1, slot).map((us) => us / 1_000))
+  return { aloneMs, togetherPerS, computedPerS }
 }
