@@ -6,6 +6,7 @@ import {
 import { recoverSigner } from '../../serving/settlement/recoverSigner.ts'
 import { verifyBundleOnChain } from '../../serving/validate/verifyBundleOnChain.ts'
 import { readCall } from '../engines/chain/ethersChain.ts'
+import { count } from '../engines/chain/ethersChainAnswers.ts'
 import { wattproofArtifacts } from '../engines/chain/ethersChainArtifacts.ts'
 import { openContracts } from '../engines/chain/ethersChainContracts.ts'
 import { openRpc } from '../engines/chain/ethersChainRpc.ts'
@@ -31,6 +32,6 @@ export async function checkOnChain(
     recoverSigner,
     trustedAnchor: at.anchor,
     read: (call, address) => readCall({ rpc, contracts }, call, address),
-    readChainId: async () => Number(await rpc.call<string>('eth_chainId')),
+    readChainId: () => rpc.read(count, 'eth_chainId'),
   })
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { retryWhileDown } from '../client/retryWhileDown.ts'
 import { readDurableBlock } from '../embedded/anvilState.ts'
+import { count } from '../engines/chain/ethersChainAnswers.ts'
 import { openRpc } from '../engines/chain/ethersChainRpc.ts'
 import { migrate } from '../engines/views/migrate.ts'
 import { chainUrlOf, jobsUrlOf, viewsUrlOf } from '../installation/addresses.ts'
@@ -133,7 +134,7 @@ async function startClaimed(
   const rpc = openRpc(urls.chain)
   const chainDurable = async () => {
     if (config.chainUrl) return
-    const block = Number(await retryWhileDown(() => rpc.call<string>('eth_blockNumber')))
+    const block = await retryWhileDown(() => rpc.read(count, 'eth_blockNumber'))
     while (readDurableBlock(path.join(config.dir, 'chain')) < block) await sleep(40)
   }
   noteRunning({ dir: config.dir, url })

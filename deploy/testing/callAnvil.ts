@@ -6,5 +6,5 @@ export function callAnvil<T>(
   method: string,
   parameters: readonly unknown[] = [],
 ): Promise<T> {
-  return openRpc(url).call<T>(method, parameters)
+  return openRpc(url).call(method, parameters) as Promise<T>
 }

@@ -38,6 +38,27 @@ export class MinedRevertError extends RpcError {
   }
 }
 
+/** An answer of another shape than Ethereum's JSON-RPC has, as of a proxy. */
+export class ChainAnswerError extends RetryableError {
+  constructor(
+    answer: {
+      readonly method: string
+      /** The member that is wrong, '' for the whole. */
+      readonly member: string
+      readonly fault: string
+    },
+    cause: unknown,
+  ) {
+    const where = answer.member === '' ? '' : ` (${answer.member})`
+    super(
+      `The answer of the chain's node to ${answer.method} cannot be read${where}: ` +
+        `${answer.fault}. Check that CHAIN_URL is the RPC of a chain.`,
+      answer,
+      cause,
+    )
+  }
+}
+
 export class ChainUnreachableError extends RetryableError {
   constructor(rpc: { readonly origin: string; readonly reason: string }, cause: unknown) {
     super(`The chain at ${rpc.origin} cannot be reached: ${clauseOf(rpc.reason)}.`, rpc, cause)

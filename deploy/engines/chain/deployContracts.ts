@@ -4,6 +4,7 @@ import { InvariantError } from '../../../schemas/errors/wattproofError.ts'
 import type { Address } from '../../../schemas/ids.ts'
 import type { ContractName } from '../../../schemas/ports/chain.ts'
 import { type ConnectedChain, readCall } from './ethersChain.ts'
+import { bytes } from './ethersChainAnswers.ts'
 
 export type DeployContractsOptions = {
   /** The sender of the connection: proposes, commits baselines, deploys. */
@@ -118,7 +119,7 @@ async function waitForCode(
   address: Address,
 ): Promise<void> {
   for (let looks = 1; ; looks++) {
-    if ((await rpc.call<string>('eth_getCode', [address, 'latest'])) !== '0x') return
+    if ((await rpc.read(bytes, 'eth_getCode', [address, 'latest'])) !== '0x') return
     if (looks === codeLooksMax) throw new NoCodeYetError({ contract, address })
     await sleep(codeLookMs)
   }

@@ -10,8 +10,9 @@ import type {
   ContractName,
 } from '../../../schemas/ports/chain.ts'
 import type { Clock } from '../../../schemas/ports/clock.ts'
+import { block, bytes, count, logs } from './ethersChainAnswers.ts'
 import { openAttempts } from './ethersChainAttempts.ts'
-import { type Artifacts, openContracts, type RawLog } from './ethersChainContracts.ts'
+import { type Artifacts, openContracts } from './ethersChainContracts.ts'
 import type { Journal } from './ethersChainJournal.ts'
 import { openRpc } from './ethersChainRpc.ts'
 import type { Signer } from './ethersChainSigner.ts'
@@ -51,7 +52,7 @@ const logBlocksMax = 5_000
  */
 export async function connectChain(options: ConnectChainOptions) {
   const rpc = openRpc(options.url)
-  const chainId = Number(await rpc.call<string>('eth_chainId'))
+  const chainId = await rpc.read(count, 'eth_chainId')
   if (options.chainId !== undefined && options.chainId !== chainId) {
     throw new ChainIdError({ chainId, wanted: options.chainId })
   }
@@ -112,10 +113,7 @@ export async function readCall(
   to: Address,
 ): Promise<unknown> {
   try {
-    const data = await rpc.call<string>('eth_call', [
-      { to, data: contracts.encode(call) },
-      'latest',
-    ])
+    const data = await rpc.read(bytes, 'eth_call', [{ to, data: contracts.encode(call) }, 'latest'])
     if (data === '0x') throw new NoContractError({ address: to })
     return contracts.decode(call, data)
   } catch (error) {
@@ -136,7 +134,7 @@ export async function readEvents(
   for (let start = from.fromBlock; start <= number; start += logBlocksMax) {
     const end = Math.min(start + logBlocksMax - 1, number)
     const filter = { address, fromBlock: hex(start), toBlock: hex(end) }
-    for (const log of await rpc.call<RawLog[]>('eth_getLogs', [filter])) {
+    for (const log of await rpc.read(logs, 'eth_getLogs', [filter])) {
       const event = contracts.parseLog(contract, log)
       if (event) found.push(event)
     }
@@ -145,19 +143,16 @@ export async function readEvents(
 }
 
 async function readHead({ rpc }: Pick<ConnectedChain, 'rpc'>): Promise<ChainHead> {
-  const read = (tag: string) =>
-    rpc.call<{ number: string; timestamp: string } | null>('eth_getBlockByNumber', [tag, false])
-  const latest = await read('latest')
-  const finalized = await read('finalized').catch((error: unknown) => {
-    // A chain without finality tags reports none.
-    if (error instanceof RpcError) return null
-    throw error
-  })
-  return {
-    number: Number(latest?.number ?? 0),
-    timestampS: Number(latest?.timestamp ?? 0),
-    finalized: Number(finalized?.number ?? 0),
-  }
+  const method = 'eth_getBlockByNumber'
+  const { number, timestamp } = await rpc.read(block, method, ['latest', false])
+  const finalized = await rpc
+    .read(block.nullable(), method, ['finalized', false])
+    .catch((error: unknown) => {
+      // A chain without finality tags reports none.
+      if (error instanceof RpcError) return null
+      throw error
+    })
+  return { number, timestampS: timestamp, finalized: finalized?.number ?? 0 }
 }
 
 function hex(value: number): string {

@@ -1,4 +1,5 @@
 import { RpcError, TransactionRefusedError } from '../../../schemas/errors/chain.ts'
+import { count, known } from './ethersChainAnswers.ts'
 import { giveGas } from './ethersChainGas.ts'
 import type { TransactionRow } from './ethersChainJournal.ts'
 import type { TransactionsOptions } from './ethersChainRequest.ts'
@@ -7,9 +8,9 @@ import { setTime } from './ethersChainTime.ts'
 /** Healing: broadcasts again, byte for byte, what the chain should know of and does not. */
 export async function broadcastLost(options: TransactionsOptions): Promise<void> {
   const { rpc, attempts, signer } = options
-  const count = Number(await rpc.call('eth_getTransactionCount', [signer.address, 'latest']))
-  for (const row of attempts.live().filter((each) => each.nonce >= count)) {
-    const seen = await rpc.call('eth_getTransactionByHash', [row.hash])
+  const next = await rpc.read(count, 'eth_getTransactionCount', [signer.address, 'latest'])
+  for (const row of attempts.live().filter((each) => each.nonce >= next)) {
+    const seen = await rpc.read(known, 'eth_getTransactionByHash', [row.hash])
     if (seen === null) await broadcast(options, row).catch(unlessRefused)
     else attempts.reasons.delete(row.hash)
   }

@@ -13,6 +13,7 @@ import {
 } from '../../../schemas/errors/chain.ts'
 import type { InvalidArgumentError } from '../../../schemas/errors/wattproofError.ts'
 import type { ContractCall, ContractEvent, ContractName } from '../../../schemas/ports/chain.ts'
+import type { RawLog } from './ethersChainAnswers.ts'
 
 /** A contract's interface from `contracts/abi/*.ts`. */
 export type ContractArtifact = { readonly abi: InterfaceAbi; readonly bytecode: string }
@@ -26,13 +27,6 @@ export type Contracts = {
   parseLog(name: ContractName, log: RawLog): ContractEvent | null
   /** A revert as the caller's fault, with name and arguments of the custom error. */
   explain(call: Pick<ContractCall, 'contract' | 'method'>, error: RpcError): InvalidArgumentError
-}
-
-export type RawLog = {
-  readonly topics: readonly string[]
-  readonly data: string
-  readonly blockNumber: string
-  readonly transactionHash: string
 }
 
 /** Encodes and decodes for contracts by name; integers are bigint, addresses lower case. */
@@ -65,15 +59,15 @@ export function openContracts(artifacts: Artifacts): Contracts {
       return bytecode + find(name).encodeDeploy(args).slice(2)
     },
     parseLog(name, log) {
-      const parsed = find(name).parseLog({ topics: [...log.topics], data: log.data })
+      const parsed = find(name).parseLog({ topics: log.topics, data: log.data })
       if (!parsed) return null
       const values = plainList(parsed.fragment.inputs, parsed.args)
       return {
         contract: name,
         name: parsed.name,
         args: named(parsed.fragment.inputs, values) as Readonly<Record<string, unknown>>,
-        block: Number(log.blockNumber),
-        transaction: log.transactionHash as `0x${string}`,
+        block: log.blockNumber,
+        transaction: log.transactionHash,
       }
     },
     explain(call, error) {

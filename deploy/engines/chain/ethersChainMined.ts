@@ -1,5 +1,5 @@
 import { MinedRevertError, RpcError } from '../../../schemas/errors/chain.ts'
-import type { Address } from '../../../schemas/ids.ts'
+import { count, known, receipt } from './ethersChainAnswers.ts'
 import { readHead } from './ethersChainHead.ts'
 import {
   callOf,
@@ -9,13 +9,6 @@ import {
   type TransactionsOptions,
 } from './ethersChainRequest.ts'
 
-type RawReceipt = {
-  readonly status: string
-  readonly blockNumber: string
-  readonly gasUsed: string
-  readonly contractAddress: string | null
-}
-
 /** The mined attempt; `shallow` until there are enough blocks on top. */
 export async function findMined(
   options: TransactionsOptions,
@@ -23,20 +16,18 @@ export async function findMined(
 ): Promise<MinedTransaction | 'shallow' | null> {
   const { rpc, attempts } = options
   for (const row of attempts.of(request.once).filter(isLive).reverse()) {
-    const receipt = await rpc.call<RawReceipt | null>('eth_getTransactionReceipt', [row.hash])
-    if (!receipt) continue
-    const block = Number(receipt.blockNumber)
-    const gasUsed = Number(receipt.gasUsed)
+    const found = await rpc.read(receipt.nullable(), 'eth_getTransactionReceipt', [row.hash])
+    if (!found) continue
+    const { blockNumber: block, gasUsed } = found
     if (!(await isDeep(options, block))) return 'shallow'
-    if (Number(receipt.status) === 0) {
+    if (found.status === 0) {
       await attempts.update(row, { state: 'failed', block, gasUsed })
       throw await explainFailure(options, request, block)
     }
     if (row.state !== 'mined' || row.block !== block) {
       await attempts.update(row, { state: 'mined', block, gasUsed })
     }
-    const contractAddress = (receipt.contractAddress?.toLowerCase() ?? null) as Address | null
-    return { hash: row.hash, block, gasUsed, contractAddress }
+    return { hash: row.hash, block, gasUsed, contractAddress: found.contractAddress ?? null }
   }
   return null
 }
@@ -45,7 +36,7 @@ async function isDeep(options: TransactionsOptions, block: number): Promise<bool
   const { rpc, confirmations, durableBlock } = options
   if (durableBlock && durableBlock() < block) return false
   if (confirmations === 0) return true
-  return Number(await rpc.call<string>('eth_blockNumber')) - block >= confirmations
+  return (await rpc.read(count, 'eth_blockNumber')) - block >= confirmations
 }
 
 /**
@@ -59,10 +50,10 @@ export async function isNonceTaken(options: TransactionsOptions, once: string): 
   const head = await readHead(rpc)
   const depth = Math.max(head.number - confirmations, 0)
   const tag = confirmations === 0 ? 'latest' : `0x${depth.toString(16)}`
-  const count = Number(await rpc.call('eth_getTransactionCount', [signer.address, tag]))
-  if (rows.some((row) => row.nonce >= count)) return false
+  const next = await rpc.read(count, 'eth_getTransactionCount', [signer.address, tag])
+  if (rows.some((row) => row.nonce >= next)) return false
   for (const row of rows) {
-    if (await rpc.call('eth_getTransactionReceipt', [row.hash])) return false
+    if (await rpc.read(known, 'eth_getTransactionReceipt', [row.hash])) return false
   }
   if ((await readHead(rpc)).hash !== head.hash) return false
   for (const row of rows) await attempts.update(row, { state: 'replaced' })

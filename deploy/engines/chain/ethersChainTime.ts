@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { RpcError } from '../../../schemas/errors/chain.ts'
 import { chainTimeCode } from '../../../schemas/errors/embeddedAnvil.ts'
 import { readHead } from './ethersChainHead.ts'
@@ -26,5 +27,5 @@ export async function setTime({ followClock, rpc }: TransactionsOptions): Promis
 
 /** Why the clock is not followed now; null where nothing prevents it. */
 export async function readClockWait(rpc: Rpc): Promise<string | null> {
-  return rpc.call<string | null>(clockMethod)
+  return rpc.read(z.string().nullable(), clockMethod)
 }

@@ -3,6 +3,7 @@ import { KeyInUseError, NotInBlockYetError, RpcError } from '../../../schemas/er
 import type { InvariantError, RetryableError } from '../../../schemas/errors/wattproofError.ts'
 import { fromHex, keccak, toHex } from '../../../schemas/hash.ts'
 import type { Address, Hex32 } from '../../../schemas/ids.ts'
+import { count, wei } from './ethersChainAnswers.ts'
 import { broadcast, broadcastLost } from './ethersChainBroadcast.ts'
 import { readFees } from './ethersChainHead.ts'
 import type { TransactionRow } from './ethersChainJournal.ts'
@@ -121,8 +122,8 @@ export class Transactions {
     if (attempts.of(request.once).some(isLive)) return
     await setTime(this.#options)
     const gasLimit = await this.#estimate(request)
-    const count = Number(await rpc.call('eth_getTransactionCount', [signer.address, 'latest']))
-    const nonce = firstFree(count, attempts.live())
+    const next = await rpc.read(count, 'eth_getTransactionCount', [signer.address, 'latest'])
+    const nonce = firstFree(next, attempts.live())
     const fees = await readFees(rpc)
     const raw = await signer.signTransaction({ ...fees, ...this.#fields(request), nonce, gasLimit })
     const row = await attempts.add(request.once, {
@@ -163,7 +164,7 @@ export class Transactions {
     const call = callOf(request, this.sender)
     try {
       // `pending` uses the time of the next block, which a challenge window may depend on.
-      const gas = BigInt(await this.#options.rpc.call('eth_estimateGas', [call, 'pending']))
+      const gas = await this.#options.rpc.read(wei, 'eth_estimateGas', [call, 'pending'])
       const roomy = gas + gas / 4n
       return roomy < gasLimitMax ? roomy : gasLimitMax
     } catch (error) {
