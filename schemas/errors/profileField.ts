@@ -89,6 +89,17 @@ export class WordNotReadError extends ProfileFieldMissingError {
   }
 }
 
+/** A column that nothing reads gives each row a direction, and one of them is what is fed in. */
+export class FlowNotReadError extends ProfileFieldMissingError {
+  constructor(given: { readonly column: string; readonly word: string }) {
+    const { column, word } = given
+    const why =
+      `Column ${column} says "${word}", which is what is fed in, and its name does not say that ` +
+      'it has directions:'
+    super({ field: 'columns or sign', why, example: `{ "flow": "${column}", … }` }, given)
+  }
+}
+
 export class NoUnitError extends ProfileFieldMissingError {
   constructor(file: Column) {
     const why = `Nothing names the unit of column ${file.column}:`
@@ -121,5 +132,24 @@ export class UnknownZoneError extends ProfileFieldMissingError {
     const example =
       fixed === null ? 'Europe/Paris' : `${fixed} where the clock never changes, or Europe/Paris`
     super({ field: 'zone', why, example }, file)
+  }
+}
+
+/** The power beside each energy is that energy's, by one factor. */
+export class PowerContradictedError extends InvalidArgumentError {
+  override readonly kind = 'unreadable'
+  constructor(given: {
+    readonly line: number
+    readonly powerW: number
+    readonly meanW: number
+    readonly durationS: number
+  }) {
+    const { line, powerW, meanW, durationS } = given
+    const [power, mean] = [powerW, meanW].map((each) => Number(each.toPrecision(4)))
+    super(
+      `In line ${line} the power is ${power} W, the energy is ${mean} W over ${durationS} s, and ` +
+        'all rows differ by the same factor: correct the unit or the duration, or leave one out.',
+      given,
+    )
   }
 }

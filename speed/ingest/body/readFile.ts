@@ -13,6 +13,7 @@ import type {
   Understood,
 } from '../profile/reading.ts'
 import { readWithProfile } from '../profile/readWithProfile.ts'
+import { refusePower } from '../profile/refusePower.ts'
 import { type Summarized, summarize } from '../profile/summarize.ts'
 import type { Refusal } from '../refusal.ts'
 import { isExactlyTidy, itemsOfExact } from './exactFile.ts'
@@ -101,6 +102,7 @@ export function readFile(bytes: Uint8Array, options: ReadFileOptions): FileRead 
 function readExact(bytes: Uint8Array, { profile, nowMs, enrolled }: ReadFileOptions): FileRead {
   const { items, format, headerLine, zone } = itemsOfExact(bytes, profile, enrolled)
   const { rows, gaps } = judge(items, nowMs)
+  refusePower(poweredOf(rows))
   const steps = new Map<string, Step>()
   for (const { outcome } of rows) {
     if (isRefusal(outcome) || 'atMs' in outcome || steps.has(outcome.meter)) continue
@@ -131,6 +133,14 @@ function judge(items: Iterable<RawItem>, nowMs: EpochMs) {
     rows.push({ row: item, outcome: judgeRow(item, nowMs) })
   }
   return { rows, gaps }
+}
+
+function* poweredOf(rows: readonly FileRow[]) {
+  for (const { row, outcome } of rows) {
+    if (isRefusal(outcome) || 'atMs' in outcome || outcome.isVoid) continue
+    const { durationS, energyMwh, powerW } = outcome
+    yield { durationS, energyMwh: BigInt(energyMwh), powerW, line: row.place.line }
+  }
 }
 
 function readingsOf(rows: readonly FileRow[]): Summarized[] {

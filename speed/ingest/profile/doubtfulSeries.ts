@@ -5,7 +5,9 @@ import type { Columns } from './findColumns.ts'
 import type { Profile } from './profileShape.ts'
 import type { ProfiledReading } from './reading.ts'
 import { plainName } from './readUnit.ts'
+import { refusePower } from './refusePower.ts'
 import { refuseRegisters } from './refuseRegisters.ts'
+import { refuseUnreadFlow } from './refuseUnreadFlow.ts'
 import { type RepeatedSeries, refuseRepeats } from './repeatedStamps.ts'
 import type { Summary } from './summarize.ts'
 import { countedNames } from './timesOfDay.ts'
@@ -16,15 +18,20 @@ type Series = RepeatedSeries & { readonly profile: Profile }
  * Refuses what is read without a fault and cannot be meant; what may be meant is in the evidence.
  *
  * @throws StampsRepeatedError where a part of the stamps is not read; TwoAnswersError where
- * energies look like a register.
+ * energies look like a register; PowerContradictedError; FlowNotReadError.
  */
 export function refuseDoubtful(series: Series): readonly Evidence[] {
   const { readings, summary, columns, profile } = series
-  if (profile.quantity === 'register') return []
+  if (profile.quantity === 'register') {
+    refuseUnreadFlow(series)
+    return []
+  }
   refuseKey(series)
+  refusePower(readings)
   // Rows that say which word is the later one may repeat a stamp as often as they like.
   const isVersioned = columns.at.revision !== undefined || columns.at.saidAt !== undefined
   if (!isVersioned) refuseRepeats(series)
+  refuseUnreadFlow(series)
   if (columns.layout === 'wide' && profile.layout === undefined) refuseCounted(columns, summary)
   // A register is read at instants, never as the row of a day.
   if (profile.quantity !== undefined || columns.layout === 'days') return []

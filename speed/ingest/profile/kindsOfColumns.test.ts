@@ -74,6 +74,25 @@ const besides: readonly Case[] = [
     half,
     ['03-05T00:00 1000000', '03-05T00:30 2000000'],
   ],
+  ...[
+    ...['Amps', 'Volts', 'Frequency', 'Multiplier', 'CT ratio', 'Average', 'Min', 'Forecast'],
+    ...['Cumulative (kWh)', 'Carbon intensity', 'Count'],
+  ].map(
+    (name): Case => [
+      `numbers in a column called ${name}`,
+      `start,A,${name}\n2024-03-05 00:00,1,40\n2024-03-05 00:30,2,41\n`,
+      half,
+      ['03-05T00:00 1000000', '03-05T00:30 2000000'],
+    ],
+  ),
+  ...['Max', 'Average'].map(
+    (name): Case => [
+      `but ${name} alone is a series`,
+      `start,${name}\n2024-03-05 00:00,1\n2024-03-05 00:30,2\n`,
+      half,
+      ['03-05T00:00 1000000', '03-05T00:30 2000000'],
+    ],
+  ),
   ...['remarks', 'Info', 'Bemerkung', 'holiday', 'Observações'].map(
     (name): Case => [
       `words in a column called ${name}`,

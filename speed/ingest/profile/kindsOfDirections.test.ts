@@ -115,3 +115,74 @@ describe('the direction of a series', () => {
     },
   )
 })
+
+describe('a column of directions that is not called so', () => {
+  const rows = (...types: readonly string[]) => types.map(typed).join('')
+  const file = (name: string, ...types: readonly string[]) =>
+    `meter,start,kWh,${name}\n${rows(...types)}`
+  test.each([
+    ...['Export', 'Einspeisung', '2.8.0', '1-1:2.8.0', 'Injection', 'to grid', 'Generation'],
+  ])('says %s of all rows', (word) => {
+    for (const name of ['Type', 'OBIS', 'Register', 'Kanal']) {
+      expect(() => read(file(name, word, word), {})).toThrow(
+        `Column ${name} says "${word}", which is what is fed in`,
+      )
+    }
+  })
+  test('says it of one meter', () => {
+    const fedIn = rows('Export', 'Export').replaceAll('M,', 'N,')
+    const mixed = `${file('Type', 'Import', 'Import')}${fedIn}`
+    expect(() => read(mixed, {})).toThrow('Column Type says "Export"')
+    const columns = { meter: 'meter', start: 'start', value: 'kWh', flow: 'Type' }
+    const { readings } = read(mixed, { columns, unit: 'kWh' })
+    expect(readings.map(({ meter, energyMwh }) => [meter, energyMwh > 0n])).toEqual([
+      ...[
+        ['M', true],
+        ['M', true],
+      ],
+      ...[
+        ['N-export', false],
+        ['N-export', false],
+      ],
+    ])
+  })
+  test('says it in a row a day', () => {
+    const days = `meter,date,Type,00:00,06:00,12:00,18:00\nM,${day},Export,1,2,3,4\n`
+    expect(() => read(days, { unit: 'kWh' })).toThrow('Column Type says "Export"')
+  })
+  test('says it of registers, too', () => {
+    const profile: Profile = { quantity: 'register' }
+    expect(() => read(file('OBIS', '2.8.0', '2.8.0'), profile)).toThrow('Column OBIS says "2.8.0"')
+    expect(read(file('OBIS', '1.8.0', '1.8.0'), profile).readings).toHaveLength(1)
+  })
+  test('unless sign is said', () => {
+    const { readings } = read(file('Type', 'Export', 'Export'), { sign: 'export' })
+    expect(readings.every(({ energyMwh }) => energyMwh < 0n)).toBe(true)
+  })
+  test.each([
+    ...[
+      ['Type', 'Import', 'Import'],
+      ['Type', 'Electricity', 'Electricity'],
+      ['OBIS', '1.8.0', '1.8.0'],
+      ['Status', 'Received', 'Exported'],
+      ['Notes', 'export of May', 'read by hand'],
+    ],
+    ...[
+      ['Site', 'Export Road', 'Mill'],
+      ['Zone', 'A', 'B'],
+      ['Tariff', '', ''],
+      ['Read type', 'Actual', 'Net'],
+      ['Register', '1', '1'],
+      ['Type', 'Received', 'Returned'],
+    ],
+  ])('but %s: %s, %s is none', (name = '', ...types) => {
+    expect(read(file(name, ...types), {}).readings.map(({ energyMwh }) => energyMwh)).toEqual([
+      1_000_000n,
+      2_000_000n,
+    ])
+  })
+})
+
+function typed(word: string, at: number): string {
+  return `M,${day} 0${at}:00,${at + 1},${word}\n`
+}

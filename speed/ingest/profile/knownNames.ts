@@ -150,5 +150,7 @@ const beside = new RegExp(
   '^(?:(?:grand |sub |row )?total(?: k?wh?)?|sum|summe|gesamt|somme|totale?|index|' +
     'row(?: number)?|line|status|hour|hora|ora|heure|stunde|uur|period|block|ptu|' +
     'temp(?:erature)?(?: [cf])?|humidity|cost|price|tariff|rate|power factor|voltage|current|' +
+    'amps?|amperes?|volts?|frequency|hz|multiplier|ct ratio|count|average|avg|mean|min(?:imum)?|' +
+    'max(?:imum)?|forecast|budget|target|cumulative|carbon intensity|' +
     `${remarks}|${days})$`,
 )
