@@ -7,7 +7,7 @@ import { arePages, makePages, registerPages } from '../../serving/pages/register
 import { runServing } from '../../serving/run.ts'
 import { openEventStore } from '../../serving/store/eventStore.ts'
 import { registerReadingsRoutes } from '../../speed/api/readingsRoutes.ts'
-import { openRegisterBook } from '../../speed/api/registerBook.ts'
+import { openRegisterStore } from '../../speed/api/registerStore.ts'
 import { createMeterRegistry } from '../../speed/api/registry.ts'
 import { createDeadLetterRetry } from '../../speed/api/retryDeadLetters.ts'
 import { openSourceForms } from '../../speed/api/sourceForms.ts'
@@ -59,7 +59,7 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
   const readEvents = openEventStore(awaitedViews).events
   const forms = openSourceForms({ views: awaitedViews, clock })
   const ports = { log, views: awaitedViews, clock, registry, partitions }
-  const api = { ...ports, forms, book: openRegisterBook(ports) }
+  const api = { ...ports, forms, registerStore: openRegisterStore(ports) }
   const app = await createApi({
     ...{ views: awaitedViews, log, chain, jobs, clock, commands },
     logger: { level: config.logLevel },

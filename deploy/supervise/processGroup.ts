@@ -34,13 +34,14 @@ export function openProcessGroup(dir: string, options: ProcessGroupOptions): Pro
     findShortage: () => findShortage(dir),
   }
   const seconds = startSecondsWatch()
-  let generations: Child[][] = []
+  /** The processes of each start, the latest start first. */
+  let starts: Child[][] = []
   return {
     failed: failed.promise,
     start: (specs) => {
       if (specs.length > 0) options.say(startingLine(specs))
       const started = specs.map((spec) => superviseChild(spec, watcher))
-      generations = [started, ...generations]
+      starts = [started, ...starts]
       for (const child of started) void child.givenUp.then(failed.resolve)
       const isUp = started.map(async ({ name, ready }) => {
         await ready
@@ -52,7 +53,7 @@ export function openProcessGroup(dir: string, options: ProcessGroupOptions): Pro
       return ready
     },
     stop: async () => {
-      for (const started of generations) await Promise.all(started.map((child) => child.stop()))
+      for (const started of starts) await Promise.all(started.map((child) => child.stop()))
       table.clear()
     },
   }

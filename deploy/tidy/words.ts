@@ -11,7 +11,7 @@ const terms: readonly (readonly [word: RegExp, term: string, where?: RegExp])[] 
     /\b(taken|the) letters?\b(?! case)|(?<![dD]ead)Letters?(?![a-z])|\bletters?(Taken|Told)/,
     'dead letter',
   ],
-  [/\bbooks\b|\bbooked\b/i, 'ingest counters, count'],
+  [/\b[bB]ook(s|ed)?\b|Books?(?![a-z])/, 'ingest counters, count, or what is kept'],
   [/\bspoilt\b/i, 'malformed or damaged'],
   [/\bsayings?\b/i, 'what it is'],
   [/\b(const|let) (nobody|everybody)\b/, 'what the value is'],

@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify'
 import type { Log } from '../../schemas/ports/log.ts'
 import { readingsTopic } from '../../schemas/topics.ts'
-import type { RegisterBook } from './registerBook.ts'
+import type { RegisterStore } from './registerStore.ts'
 import type { Withdrawals } from './withdrawals.ts'
 
 type Parts = {
   readonly log: Pick<Log, 'progress'>
   readonly withdrawals: Withdrawals
-  readonly book: Pick<RegisterBook, 'finish'>
+  readonly registerStore: Pick<RegisterStore, 'finish'>
   readonly everyMs?: number
 }
 
@@ -16,14 +16,14 @@ type Parts = {
  * then does it show which partitions a withdrawal has reached.
  */
 export function finishOnceArchived(app: FastifyInstance, parts: Parts): void {
-  const { log, withdrawals, book, everyMs = 1_000 } = parts
+  const { log, withdrawals, registerStore, everyMs = 1_000 } = parts
   let timer: NodeJS.Timeout | undefined
   let ends: readonly number[] | null = null
   const look = async () => {
     const places = await log.progress('archive', readingsTopic)
     ends ??= places.map(({ end }) => end)
     if (places.some(({ partition, committed }) => committed < ends![partition]!)) return false
-    const finished = [...(await withdrawals.finish()), ...(await book.finish())]
+    const finished = [...(await withdrawals.finish()), ...(await registerStore.finish())]
     if (finished.length > 0) app.log.warn({ ingests: finished }, 'completed withdrawals')
     return true
   }

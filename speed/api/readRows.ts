@@ -13,7 +13,7 @@ import type { GapKind } from '../ingest/profile/reading.ts'
 import { type Refusal, refuse } from '../ingest/refusal.ts'
 import type { MeterRegistry } from './registry.ts'
 import { openFormJudge, type SourceForms } from './sourceForms.ts'
-import type { BookEntry } from './wordsOfRegisters.ts'
+import type { RegisterWords } from './wordsOfRegisters.ts'
 
 export type RowsRead = Pick<ParsedBody, 'rejections' | 'gapsByKind' | 'evidence'> & {
   readonly readings: readonly Reading[]
@@ -99,7 +99,7 @@ function partGood(
 /** With what registers say, once those beside them are known. */
 export function withEntry(
   read: RowsRead,
-  { words, found }: BookEntry,
+  { words, found }: RegisterWords,
   from: Parameters<typeof toRejection>[2],
 ): RowsRead {
   const gapsByKind: Partial<Record<GapKind, number>> = { ...read.gapsByKind }

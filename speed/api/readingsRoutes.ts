@@ -29,7 +29,7 @@ import { type KeyMemory, lazyKeyMemory } from './keyMemory.ts'
 import { registerMeterRoutes } from './meterRoutes.ts'
 import { fileOf, keyOf, queryOf } from './readingsQuery.ts'
 import { type RowsRead, readRows, withEntry } from './readRows.ts'
-import { openRegisterBook, type RegisterBook } from './registerBook.ts'
+import { openRegisterStore, type RegisterStore } from './registerStore.ts'
 import type { MeterRegistry } from './registry.ts'
 import { registerRejectedRoutes } from './rejectedRoutes.ts'
 import { isRestatedTooMuch, restatedMax, sumRestated } from './restatedTooMuch.ts'
@@ -39,7 +39,7 @@ import { openSourceForms, type SourceForms } from './sourceForms.ts'
 import { type Body, type Taken, takeColumns, takenOf, takeOne } from './takeBody.ts'
 import { openWithdrawals, type Withdrawals } from './withdrawals.ts'
 import { registerWordRoutes } from './wordRoutes.ts'
-import type { BookEntry } from './wordsOfRegisters.ts'
+import type { RegisterWords } from './wordsOfRegisters.ts'
 
 export type ReadingsRoutesOptions = {
   readonly log: Log
@@ -49,16 +49,16 @@ export type ReadingsRoutesOptions = {
   readonly partitions: number
   /** Shared with what else takes readings in this process (`createDeadLetterRetry`). */
   readonly forms?: SourceForms
-  readonly book?: RegisterBook
+  readonly registerStore?: RegisterStore
   readonly limits?: Partial<IngestLimits>
 }
 
-type Server = Omit<ReadingsRoutesOptions, 'forms' | 'book' | 'limits'> & {
+type Server = Omit<ReadingsRoutesOptions, 'forms' | 'registerStore' | 'limits'> & {
   readonly forms: SourceForms
   readonly limits: IngestLimits
   readonly memory: () => Promise<KeyMemory>
   readonly withdrawals: Withdrawals
-  readonly book: RegisterBook
+  readonly registerStore: RegisterStore
   readonly rosters: Rosters
   readonly gridsOf: ReturnType<typeof openRosterGrids>
   /** Requests in progress by key, so that a retry waits for the request it repeats. */
@@ -78,14 +78,14 @@ export function registerReadingsRoutes(app: FastifyInstance, options: ReadingsRo
   const memory = lazyKeyMemory({ ...options, keysMax: limits.keysMax })
   const withdrawals = openWithdrawals(options)
   const forms = options.forms ?? openSourceForms(options)
-  const book = options.book ?? openRegisterBook(options)
+  const registerStore = options.registerStore ?? openRegisterStore(options)
   const rosters = openRosters({ ...options, limits })
   const gridsOf = openRosterGrids(options.registry)
-  const own = { limits, memory, withdrawals, forms, book, rosters, gridsOf }
+  const own = { limits, memory, withdrawals, forms, registerStore, rosters, gridsOf }
   const api: Server = { ...options, ...own, running: new Map() }
   // Loaded before the first request needs it; a request loads it again where this failed.
   app.server.once('listening', () => void memory().catch(() => {}))
-  finishOnceArchived(app, { ...options, withdrawals, book })
+  finishOnceArchived(app, { ...options, withdrawals, registerStore })
   void app.register(async (scope) => {
     scope.setErrorHandler(answerError)
     // Raw bytes: a rejected row keeps those it was sent as.
@@ -110,7 +110,7 @@ export function registerReadingsRoutes(app: FastifyInstance, options: ReadingsRo
     })
     registerMeterRoutes(scope, options)
     registerRosterRoutes(scope, { ...options, rosters })
-    registerWordRoutes(scope, { ...options, withdrawals, book })
+    registerWordRoutes(scope, { ...options, withdrawals, registerStore })
     registerRejectedRoutes(scope, {
       ...api,
       keyOf: (request) => keyOf(request, limits),
@@ -146,7 +146,7 @@ async function compareBody(api: Server, request: FastifyRequest): Promise<Compar
   const body = readRequest(api, request)
   const { nowMs } = body
   const { readings, registers } = await rowsOf(api, body)
-  const { words } = await api.book.look(
+  const { words } = await api.registerStore.look(
     registers.map(({ register }) => register),
     nowMs,
   )
@@ -187,8 +187,8 @@ function queueRows(api: Server, read: RowsRead, queued: Queued): Promise<Reading
   if (registers.length === 0) return queueTaken(api, takenOf(api, read), queued)
   const { nowMs, from } = queued.body
   const own = registers.map(({ register }) => register)
-  const takenWith = (entry: BookEntry) => takenOf(api, withEntry(read, entry, from))
-  return api.book.take(
+  const takenWith = (entry: RegisterWords) => takenOf(api, withEntry(read, entry, from))
+  return api.registerStore.take(
     { registers: own, nowMs },
     {
       admit: (entry) => admit(api, takenWith(entry), queued),

@@ -1,13 +1,13 @@
 import type { RegisterRead } from '../../schemas/reading/register.ts'
 import type { EpochMs, TimeRange } from '../../schemas/time.ts'
-import type { BookEntry } from './wordsOfRegisters.ts'
+import type { RegisterWords } from './wordsOfRegisters.ts'
 
 export type Said = { readonly registers: readonly RegisterRead[]; readonly nowMs: EpochMs }
 
 /** A request that waits for its turn. */
 export type Waiting = Said & {
-  readonly admit: (entry: BookEntry) => Promise<boolean>
-  readonly append: (entry: BookEntry) => Promise<unknown>
+  readonly admit: (entry: RegisterWords) => Promise<boolean>
+  readonly append: (entry: RegisterWords) => Promise<unknown>
   readonly resolve: (answer: unknown) => void
   readonly reject: (error: unknown) => void
 }

@@ -12,10 +12,10 @@ import { countingWords } from '../testing/countingWords.ts'
 import { clock, ndjson, openReadingsApi } from '../testing/readingsApi.ts'
 import type { ReadingsAnswer } from './describeRoutes.ts'
 import { readRegisters } from './readRegisters.ts'
-import { openRegisterBook } from './registerBook.ts'
+import { openRegisterStore } from './registerStore.ts'
 import { createMeterRegistry } from './registry.ts'
 import { createDeadLetterRetry } from './retryDeadLetters.ts'
-import type { BookEntry } from './wordsOfRegisters.ts'
+import type { RegisterWords } from './wordsOfRegisters.ts'
 
 const { close, log, openApi, post, views } = await openReadingsApi()
 afterAll(close)
@@ -46,7 +46,7 @@ test('what is between two files is said once, whatever way they are sent', async
   expect(await counting('M2')).toEqual(whole)
 })
 
-test('a tidy CSV with a column of registers goes into the same book', async () => {
+test('a tidy CSV with a column of registers goes the same way', async () => {
   await enrol(['T1'])
   const tidy = (wattHours: readonly (number | string)[], from: number) =>
     `meter,start,register_wh,quality\n${wattHours
@@ -254,15 +254,15 @@ test('a request that was cut before its words were logged says the same again', 
   const said = { registers: [aRegister('cut', 3, 13), aRegister('cut', 4, 14)], nowMs: now }
   const cut: unknown[] = []
   const admit = async () => true
-  const dies = async (entry: BookEntry) => {
+  const dies = async (entry: RegisterWords) => {
     cut.push(...entry.words)
     throw new Error('killed')
   }
-  await expect(openRegisterBook(ports).take(said, { admit, append: dies })).rejects.toThrow(
+  await expect(openRegisterStore(ports).take(said, { admit, append: dies })).rejects.toThrow(
     'killed',
   )
-  const append = async ({ words }: BookEntry) => words
-  const again = await openRegisterBook(ports).take(said, { admit, append })
+  const append = async ({ words }: RegisterWords) => words
+  const again = await openRegisterStore(ports).take(said, { admit, append })
   expect(again).toEqual(cut)
   expect(again!.map(({ energyMwh: mwh, isVoid }) => [mwh, isVoid])).toEqual([
     [0, true],
@@ -272,14 +272,14 @@ test('a request that was cut before its words were logged says the same again', 
 
 test('what is not admitted is not kept', async () => {
   await enrol(['barred'])
-  const book = openRegisterBook(await openPorts())
+  const registerStore = openRegisterStore(await openPorts())
   const said = { registers: [aRegister('barred', 0, 1)], nowMs: now }
-  const append = async ({ words }: BookEntry) => words.length
-  expect(await book.take(said, { admit: async () => false, append })).toBeNull()
+  const append = async ({ words }: RegisterWords) => words.length
+  expect(await registerStore.take(said, { admit: async () => false, append })).toBeNull()
   const refuses = { append, admit: () => Promise.reject(new Error('withdrawn')) }
-  await expect(book.take(said, refuses)).rejects.toThrow('withdrawn')
+  await expect(registerStore.take(said, refuses)).rejects.toThrow('withdrawn')
   const next = { registers: [aRegister('barred', 1, 3)], nowMs: now }
-  expect(await book.take(next, { admit: async () => true, append })).toBe(0)
+  expect(await registerStore.take(next, { admit: async () => true, append })).toBe(0)
 })
 
 test('requests that wait are taken together, each for itself; of one meter in order', async () => {
@@ -287,7 +287,7 @@ test('requests that wait are taken together, each for itself; of one meter in or
   await enrol(meters)
   const ports = await openPorts()
   const inserted: string[] = []
-  const book = openRegisterBook({
+  const registerStore = openRegisterStore({
     ...ports,
     views: {
       query: views.query,
@@ -298,12 +298,12 @@ test('requests that wait are taken together, each for itself; of one meter in or
     },
   })
   const take = (meter: string, slot: number, kwh: number) => {
-    const append = async ({ words }: BookEntry) => {
+    const append = async ({ words }: RegisterWords) => {
       if (meter === 'w7' && slot === 0) throw new Error('the log is full')
       return words.map(({ energyMwh: mwh }) => mwh / 1e6)
     }
     const said = { registers: [aRegister(meter, slot, kwh)], nowMs: now }
-    return book.take(said, { admit: async () => true, append })
+    return registerStore.take(said, { admit: async () => true, append })
   }
   const first = meters.map((meter) => take(meter, 0, 1))
   const second = meters.map((meter) => take(meter, 1, 3))

@@ -6,7 +6,7 @@ import { quality, standing } from '../../schemas/reading/reading.ts'
 import { noRule, type RegisterRead } from '../../schemas/reading/register.ts'
 import { energyMwh } from '../../schemas/units.ts'
 import { clock, openReadingsApi } from '../testing/readingsApi.ts'
-import { openRegisterBook, type RegisterBook } from './registerBook.ts'
+import { openRegisterStore, type RegisterStore } from './registerStore.ts'
 import { createMeterRegistry } from './registry.ts'
 import type { RegisterPorts } from './takeOutRegisters.ts'
 
@@ -27,9 +27,9 @@ test('a repeat with another ingest or stamp says what the cut one did not', asyn
     ['by-stamp', { saidAtMs: clock.nowMs() }],
   ] as const) {
     const words = await openMeter(meter)
-    await words.take(words.book(), spike)
-    await expect(words.take(words.book(), cut, dies)).rejects.toThrow('killed')
-    await words.take(words.book(), cut, { more })
+    await words.take(words.registerStore(), spike)
+    await expect(words.take(words.registerStore(), cut, dies)).rejects.toThrow('killed')
+    await words.take(words.registerStore(), cut, { more })
     expect(words.last(), meter).toEqual(whole)
   }
 })
@@ -40,24 +40,24 @@ test('so does one that comes after two that were cut, with whatever ingest', asy
     ['second-again', 'b'],
   ] as const) {
     const words = await openMeter(meter)
-    await words.take(words.book(), spike)
+    await words.take(words.registerStore(), spike)
     for (const ingest of ['a', 'b']) {
       const how = { ...dies, more: { ingest } }
-      await expect(words.take(words.book(), cut, how)).rejects.toThrow('killed')
+      await expect(words.take(words.registerStore(), cut, how)).rejects.toThrow('killed')
     }
-    await words.take(words.book(), cut, { more: { ingest: last } })
+    await words.take(words.registerStore(), cut, { more: { ingest: last } })
     expect(words.last(), meter).toEqual(whole)
   }
 })
 
 test('without a repeat the next registers say it, where the log had no room', async () => {
   const words = await openMeter('later')
-  const book = words.book()
-  await words.take(book, spike)
-  await expect(words.take(book, cut, dies)).rejects.toThrow('killed')
-  await words.take(book, [[5, 15]])
+  const registerStore = words.registerStore()
+  await words.take(registerStore, spike)
+  await expect(words.take(registerStore, cut, dies)).rejects.toThrow('killed')
+  await words.take(registerStore, [[5, 15]])
   expect(words.last()).toEqual([...whole, '02:00 1'])
-  await words.take(book, [[6, 16]])
+  await words.take(registerStore, [[6, 16]])
   // What is said is not said again.
   expect(words.said.at(-1)).toEqual(['02:30 1'])
 })
@@ -65,7 +65,7 @@ test('without a repeat the next registers say it, where the log had no room', as
 test('so they do where the store refused to count', async () => {
   const words = await openMeter('uncounted')
   let fails = 0
-  const book = words.book({
+  const registerStore = words.registerStore({
     insert: async (name: string, rows: readonly { at: number }[]) => {
       await views.insert(name as 'registers', rows as never)
       if (name === 'registers' && rows[0]!.at === at(3)) fails = 1
@@ -75,16 +75,16 @@ test('so they do where the store refused to count', async () => {
       return ask(name, ...given)
     },
   } as unknown as RegisterPorts['views'])
-  await words.take(book, spike)
-  await expect(words.take(book, cut)).rejects.toThrow('busy')
-  await words.take(book, [[5, 15]])
+  await words.take(registerStore, spike)
+  await expect(words.take(registerStore, cut)).rejects.toThrow('busy')
+  await words.take(registerStore, [[5, 15]])
   expect(words.last()).toEqual([...whole, '02:00 1'])
 })
 
 test('while others say registers without end a request is asked to come again', async () => {
   const words = await openMeter('busy')
   let others = 0
-  const book = words.book({
+  const registerStore = words.registerStore({
     insert: views.insert,
     query: async (name: string, ...given: never[]) => {
       const rows = await ask(name, ...given)
@@ -92,10 +92,10 @@ test('while others say registers without end a request is asked to come again', 
       return [{ meter: 'busy', records: 100 + others++ }]
     },
   } as unknown as RegisterPorts['views'])
-  await expect(words.take(book, spike)).rejects.toThrow(RegistersUnsettledError)
+  await expect(words.take(registerStore, spike)).rejects.toThrow(RegistersUnsettledError)
   expect(others).toBeLessThan(20)
   others = -1
-  await words.take(book, spike)
+  await words.take(registerStore, spike)
   expect(words.last()).toEqual(['00:00 1', '00:30 289'])
 })
 
@@ -121,22 +121,29 @@ async function openMeter(meter: string) {
   await registry.refresh(true)
   const said: string[][] = []
   const keep = (words: readonly Reading[]) => void said.push(words.map(textOf))
-  const take = (book: RegisterBook, registers: Registers, { more, isCut = false }: How = {}) => {
+  const take = (
+    registerStore: RegisterStore,
+    registers: Registers,
+    { more, isCut = false }: How = {},
+  ) => {
     const own = registers.map(([slot, kwh]) => ({ ...aRegister(meter, slot, kwh), ...more }))
     const append = async ({ words }: { words: readonly Reading[] }) => {
       if (isCut) throw new Error('killed')
       keep(words)
     }
-    return book.take({ registers: own, nowMs: clock.nowMs() }, { admit: async () => true, append })
+    return registerStore.take(
+      { registers: own, nowMs: clock.nowMs() },
+      { admit: async () => true, append },
+    )
   }
-  const book = (own = views as RegisterPorts['views']) => {
-    return openRegisterBook({ ...{ log, clock, registry, partitions: 2 }, views: own })
+  const registerStore = (own = views as RegisterPorts['views']) => {
+    return openRegisterStore({ ...{ log, clock, registry, partitions: 2 }, views: own })
   }
   const last = () => {
     const counting = new Map(said.flat().map((text) => [text.slice(0, 5), text]))
     return [...counting.values()].filter((text) => !text.endsWith('void')).sort()
   }
-  return { book, last, said, take }
+  return { registerStore, last, said, take }
 }
 
 function aRegister(meter: string, slot: number, kwh: number): RegisterRead {

@@ -16,11 +16,11 @@ import { judgeMeter } from '../ingest/judgeMeter.ts'
 import { ingestLimits } from '../ingest/limits.ts'
 import { appendOnce } from './appendOnce.ts'
 import { type KeyMemory, lazyKeyMemory } from './keyMemory.ts'
-import { openRegisterBook, type RegisterBook } from './registerBook.ts'
+import { openRegisterStore, type RegisterStore } from './registerStore.ts'
 import type { MeterRegistry } from './registry.ts'
 import { openFormJudge, openSourceForms, type SourceForms } from './sourceForms.ts'
 import { openWithdrawals, type Withdrawals } from './withdrawals.ts'
-import type { BookEntry } from './wordsOfRegisters.ts'
+import type { RegisterWords } from './wordsOfRegisters.ts'
 
 export type CreateDeadLetterRetryParameters = {
   readonly log: Log
@@ -30,7 +30,7 @@ export type CreateDeadLetterRetryParameters = {
   readonly partitions: number
   /** Shared with what else takes readings in this process (`registerReadingsRoutes`). */
   readonly forms?: SourceForms
-  readonly book?: RegisterBook
+  readonly registerStore?: RegisterStore
 }
 
 /** A dead letter with its offset in `readings.v1.rejected`. */
@@ -59,8 +59,8 @@ export type RetryDeadLetters = (
  */
 export function createDeadLetterRetry(api: CreateDeadLetterRetryParameters): RetryDeadLetters {
   const loadMemory = lazyKeyMemory({ ...api, keysMax: ingestLimits.retryKeysMax })
-  const { forms = openSourceForms(api), book = openRegisterBook(api) } = api
-  const rules = { ...api, forms, book, withdrawals: openWithdrawals(api) }
+  const { forms = openSourceForms(api), registerStore = openRegisterStore(api) } = api
+  const rules = { ...api, forms, registerStore, withdrawals: openWithdrawals(api) }
   // One retry at a time: two with the same dead letter would both consider it new.
   let last: Promise<unknown> = Promise.resolve()
   return (deadLetters, { isDryRun }) => {
@@ -74,7 +74,7 @@ export function createDeadLetterRetry(api: CreateDeadLetterRetryParameters): Ret
 
 type Rules = CreateDeadLetterRetryParameters & {
   readonly forms: SourceForms
-  readonly book: RegisterBook
+  readonly registerStore: RegisterStore
   readonly withdrawals: Pick<Withdrawals, 'has'>
 }
 
@@ -119,22 +119,23 @@ type ValidRegister = { readonly offset: number; readonly register: RegisterRead 
 
 /** Why each is still refused, together with what is there by now; null: it is not. */
 async function retryRegisters(
-  { book, log, views, partitions }: Rules,
+  { registerStore, log, views, partitions }: Rules,
   all: readonly ValidRegister[],
   { nowMs, isDryRun }: { readonly nowMs: EpochMs; readonly isDryRun: boolean },
 ): Promise<readonly (RejectReason | null)[]> {
   if (all.length === 0) return []
   const registers = all.map(({ register }) => register)
-  const reasonsOf = ({ found }: BookEntry) => found.map(({ refusal }) => refusal?.reason ?? null)
-  if (isDryRun) return reasonsOf(await book.look(registers, nowMs))
-  const append = async (entry: BookEntry) => {
+  const reasonsOf = ({ found }: RegisterWords) =>
+    found.map(({ refusal }) => refusal?.reason ?? null)
+  if (isDryRun) return reasonsOf(await registerStore.look(registers, nowMs))
+  const append = async (entry: RegisterWords) => {
     // Said twice after a kill, they are duplicates.
     const readings = framesOf(entry.words, partitions)
     await appendOnce({ log, memory: null, key: '', readings, rejections: [], nowMs })
     return reasonsOf(entry)
   }
   const said = { registers, nowMs }
-  const reasons = (await book.take(said, { admit: async () => true, append })) ?? []
+  const reasons = (await registerStore.take(said, { admit: async () => true, append })) ?? []
   const rows = all.filter((_, at) => reasons[at] === null)
   const resolved = rows.map(({ offset }) => ({ log_offset: offset, resolved: nowMs }))
   if (resolved.length > 0) await views.insert('resolved_dead_letters', resolved)

@@ -13,9 +13,9 @@ import {
 import type { Said, Waiting } from './registerQueue.ts'
 import { appendWords, type RegisterPorts } from './takeOutRegisters.ts'
 import type { UnsaidRegisters } from './unsaidRegisters.ts'
-import { entryOf, joinIngests, readingsOfWords } from './wordsOfRegisters.ts'
+import { joinIngests, readingsOfWords, registerWordsOf } from './wordsOfRegisters.ts'
 
-export type BookPorts = RegisterPorts & { readonly unsaid: UnsaidRegisters }
+export type TakingPorts = RegisterPorts & { readonly unsaid: UnsaidRegisters }
 
 /** Whoever finds others after so many rounds is asked to come again. */
 const roundsMax = 8
@@ -32,7 +32,7 @@ type EnterSaid = (said: Said, known: Known) => Promise<Entered>
  * or the other, and the last words in the log are those of all.
  */
 export async function takeTogether(
-  ports: BookPorts,
+  ports: TakingPorts,
   batch: readonly Waiting[],
   enterSaid: EnterSaid,
 ): Promise<void> {
@@ -63,7 +63,11 @@ export async function takeTogether(
 type Taken = { readonly all: readonly RegisterRead[]; readonly counts: Counts }
 
 /** Until there are no others since. */
-async function sayOthers(ports: BookPorts, admitted: readonly Admitted[], { all, counts }: Taken) {
+async function sayOthers(
+  ports: TakingPorts,
+  admitted: readonly Admitted[],
+  { all, counts }: Taken,
+) {
   let last = counts
   for (let round = 0; round < roundsMax; round++) {
     const now = await readIfChanged(ports, all, last)
@@ -89,7 +93,8 @@ async function admitAll(
     batch.map(async (waiting): Promise<Admitted[]> => {
       try {
         const entered = await enterOne(waiting)
-        if (await waiting.admit(entryOf(entered))) return [{ waiting, entered, settle: () => {} }]
+        if (await waiting.admit(registerWordsOf(entered)))
+          return [{ waiting, entered, settle: () => {} }]
         waiting.resolve(null)
       } catch (error) {
         waiting.reject(error)
@@ -107,13 +112,13 @@ type Seen = {
 }
 
 /** Each is answered once all is known to be said. */
-async function appendAll(ports: BookPorts, admitted: readonly Admitted[], now: Seen) {
+async function appendAll(ports: TakingPorts, admitted: readonly Admitted[], now: Seen) {
   const append = async (each: Admitted) => {
     const { found } = each.entered
     const words = wordsOf(ports, each, now)
     try {
       await joinIngests(ports.views, words)
-      const answer = await each.waiting.append(entryOf({ words, found }))
+      const answer = await each.waiting.append(registerWordsOf({ words, found }))
       each.settle = () => {
         ports.unsaid.clear(each.entered.fresh)
         each.waiting.resolve(answer)
@@ -126,7 +131,7 @@ async function appendAll(ports: BookPorts, admitted: readonly Admitted[], now: S
 }
 
 /** All that is near, instead of what is new, in series that others have said registers of. */
-function wordsOf({ registry, unsaid }: BookPorts, { entered }: Admitted, { seen, others }: Seen) {
+function wordsOf({ registry, unsaid }: TakingPorts, { entered }: Admitted, { seen, others }: Seen) {
   const isOther = (each: Series) => others.has(seriesOf(each))
   const left = entered.words.filter(({ word }) => !isOther(word))
   const fresh = unsaid.near(entered.fresh.filter(isOther))
@@ -134,7 +139,7 @@ function wordsOf({ registry, unsaid }: BookPorts, { entered }: Admitted, { seen,
 }
 
 async function readIfChanged(
-  { views }: RegisterPorts,
+  { views }: TakingPorts,
   registers: readonly RegisterRead[],
   counts: Counts,
 ): Promise<Seen | null> {
@@ -142,7 +147,7 @@ async function readIfChanged(
   return others.size === 0 ? null : { others, seen: await readKnown(views, registers) }
 }
 
-async function sayAnew(ports: BookPorts, admitted: readonly Admitted[], now: Seen) {
+async function sayAnew(ports: TakingPorts, admitted: readonly Admitted[], now: Seen) {
   const nothing = { words: [], found: [] }
   const words = admitted.flatMap((each) => {
     return wordsOf(ports, { ...each, entered: { ...each.entered, ...nothing } }, now)

@@ -23,7 +23,7 @@ import {
   wordsQuery,
 } from './describeWords.ts'
 import { createRanking } from './rankSource.ts'
-import type { RegisterBook } from './registerBook.ts'
+import type { RegisterStore } from './registerStore.ts'
 import type { Withdrawals } from './withdrawals.ts'
 
 export type WordRoutesOptions = {
@@ -31,7 +31,7 @@ export type WordRoutesOptions = {
   readonly views: Views
   readonly partitions: number
   readonly withdrawals: Withdrawals
-  readonly book: Pick<RegisterBook, 'withdraw'>
+  readonly registerStore: Pick<RegisterStore, 'withdraw'>
 }
 
 /** What was said, by whom and with which ingest; and what the operator decides about it. */
@@ -84,7 +84,7 @@ async function withdraw(options: WordRoutesOptions, ingest: string) {
   const [known] = await options.views.query('ingests', { ingest, limit: 1 })
   if (!known) throw new NotFoundError('ingest', ingest)
   const acted = await options.withdrawals.withdraw(ingest)
-  const position = { ...acted, ...(await options.book.withdraw(ingest)) }
+  const position = { ...acted, ...(await options.registerStore.withdraw(ingest)) }
   return { ingest, words: known.words, wasWithdrawn: known.is_withdrawn === 1, position }
 }
 

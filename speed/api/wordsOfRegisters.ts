@@ -5,20 +5,20 @@ import type { InsertRow } from '../../schemas/sql/rowSets.ts'
 import type { DerivedWord, RegisterFound } from '../ingest/register/deriveWords.ts'
 
 /** What registers say, together with those that are there. */
-export type BookEntry = {
+export type RegisterWords = {
   /** To be logged. */
   readonly words: readonly Reading[]
   /** `[register]` */
   readonly found: readonly RegisterFound[]
 }
 
-export function entryOf({
+export function registerWordsOf({
   words,
   found,
 }: {
   readonly words: readonly DerivedWord[]
   readonly found: readonly RegisterFound[]
-}): BookEntry {
+}): RegisterWords {
   return { words: readingsOfWords(words), found }
 }
 

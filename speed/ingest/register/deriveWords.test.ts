@@ -21,8 +21,8 @@ const stepMs = 1_800_000
 
 type Said = { slot: number; kwh: number; revision?: number; rule?: RegisterRule }
 
-/** A book in memory, with the words that came of it in the order of a log. */
-function openBook() {
+/** Registers kept in memory, with the words that came of it in the order of a log. */
+function openRegisters() {
   let kept: KeptRegister[] = []
   let version = 0
   const acts = emptyActs()
@@ -106,9 +106,9 @@ const series = (from: number, values: readonly number[]): Said[] => {
 }
 
 test('what is between two requests is said once, and said again it is a duplicate', () => {
-  const book = openBook()
-  expect(book.take(series(0, [10, 11, 13]))).toMatchObject({ kinds: ['first', 'first'] })
-  const next = book.take(series(3, [16, 20]))
+  const kept = openRegisters()
+  expect(kept.take(series(0, [10, 11, 13]))).toMatchObject({ kinds: ['first', 'first'] })
+  const next = kept.take(series(3, [16, 20]))
   // 13 to 16 is the interval from the last register of the one to the first of the other.
   expect(next).toMatchObject({ kinds: ['first', 'first'] })
   expect(next.found).toEqual([
@@ -116,43 +116,43 @@ test('what is between two requests is said once, and said again it is a duplicat
     { gap: null, refusal: null },
   ])
   const whole = ['01T00:00 1', '01T00:30 2', '01T01:00 3', '01T01:30 4']
-  expect(book.counting()).toEqual(whole)
-  expect(book.take(series(3, [16, 20])).kinds).toEqual(['repeat', 'repeat'])
-  expect(book.take(series(0, [10, 11, 13])).kinds).toEqual(['repeat', 'repeat', 'repeat'])
-  expect(book.counting()).toEqual(whole)
+  expect(kept.counting()).toEqual(whole)
+  expect(kept.take(series(3, [16, 20])).kinds).toEqual(['repeat', 'repeat'])
+  expect(kept.take(series(0, [10, 11, 13])).kinds).toEqual(['repeat', 'repeat', 'repeat'])
+  expect(kept.counting()).toEqual(whole)
 })
 
 test('an earlier file closes the gap, and one in the middle splits it: the total is kept', () => {
-  const book = openBook()
-  const late = book.take(series(6, [20, 21]))
+  const kept = openRegisters()
+  const late = kept.take(series(6, [20, 21]))
   expect(late.found[0]).toMatchObject({ gap: 'first-register' })
-  book.take(series(0, [10, 11]))
-  expect(book.counting()).toEqual(['01T00:00 1', '01T03:00 1'])
-  const middle = book.take(series(2, [12, 14, 17, 19]))
+  kept.take(series(0, [10, 11]))
+  expect(kept.counting()).toEqual(['01T00:00 1', '01T03:00 1'])
+  const middle = kept.take(series(2, [12, 14, 17, 19]))
   expect(middle.found.map(({ gap }) => gap)).toEqual([null, null, null, null])
   // 11 to 20 in five intervals.
-  expect(book.counting().slice(1, -1)).toEqual([
+  expect(kept.counting().slice(1, -1)).toEqual([
     ...['01T00:30 1', '01T01:00 2', '01T01:30 3', '01T02:00 2', '01T02:30 1'],
   ])
 })
 
 test('a restated register changes both of its intervals', () => {
-  const book = openBook()
-  book.take(series(0, [10, 11, 13, 16]))
-  book.take([{ slot: 2, kwh: 12.5 }])
-  expect(book.counting()).toEqual(['01T00:00 1', '01T00:30 1.5', '01T01:00 3.5'])
+  const kept = openRegisters()
+  kept.take(series(0, [10, 11, 13, 16]))
+  kept.take([{ slot: 2, kwh: 12.5 }])
+  expect(kept.counting()).toEqual(['01T00:00 1', '01T00:30 1.5', '01T01:00 3.5'])
   // One of an earlier revision changes nothing.
-  book.take([{ slot: 2, kwh: 12, revision: 2 }])
-  expect(book.take([{ slot: 2, kwh: 12.9, revision: 1 }]).found).toMatchObject([
+  kept.take([{ slot: 2, kwh: 12, revision: 2 }])
+  expect(kept.take([{ slot: 2, kwh: 12.9, revision: 1 }]).found).toMatchObject([
     { gap: 'repeated-register' },
   ])
-  expect(book.counting()).toEqual(['01T00:00 1', '01T00:30 1', '01T01:00 4'])
+  expect(kept.counting()).toEqual(['01T00:00 1', '01T00:30 1', '01T01:00 4'])
 })
 
 const capacity: RegisterRule = { capacityMwh: 100_000_000_000n, resets: [] }
 
 test('rollover and exchange between two requests', () => {
-  const rolls = openBook()
+  const rolls = openRegisters()
   rolls.take(series(0, [99_998, 99_999.5]))
   rolls.take([{ slot: 2, kwh: 0.5, rule: capacity }])
   // 100,000 - 99,999.5 + 0.5.
@@ -168,61 +168,61 @@ test('rollover and exchange between two requests', () => {
     // The exchange is said with either file, and whichever comes first.
     const files = [series(0, [700, 701]), series(2, [0.25, 1]).map((each) => ({ ...each, rule }))]
     for (const order of [files, files.toReversed()]) {
-      const book = openBook()
-      for (const file of order) book.take(file)
-      expect(book.counting()).toEqual(expected)
+      const kept = openRegisters()
+      for (const file of order) kept.take(file)
+      expect(kept.counting()).toEqual(expected)
     }
   }
 })
 
 test('a register that falls is refused; a spike costs its own intervals, once it is seen', () => {
-  const book = openBook()
-  book.take(series(0, [10, 11]))
-  expect(book.take([{ slot: 2, kwh: 3 }]).found).toMatchObject([
+  const kept = openRegisters()
+  kept.take(series(0, [10, 11]))
+  expect(kept.take([{ slot: 2, kwh: 3 }]).found).toMatchObject([
     { refusal: { reason: 'out-of-range' } },
   ])
-  book.take(series(3, [12, 13]))
-  expect(book.counting()).toEqual(['01T00:00 1', '01T01:30 1'])
-  const high = openBook()
+  kept.take(series(3, [12, 13]))
+  expect(kept.counting()).toEqual(['01T00:00 1', '01T01:30 1'])
+  const high = openRegisters()
   high.take(series(0, [10, 11, 300]))
   expect(high.counting()).toEqual(['01T00:00 1', '01T00:30 289'])
   high.take(series(3, [12, 13]))
   expect(high.counting()).toEqual(['01T00:00 1', '01T01:30 1'])
   // Where the earlier file arrives later, the register to look at is its last one.
-  const late = openBook()
+  const late = openRegisters()
   late.take(series(2, [12, 13]))
   const [, refused] = late.take(series(0, [10, 50])).found
   expect(refused?.refusal?.detail).toContain('at 2024-01-01T01:00:00.000Z')
 })
 
 test('an ingest that is taken back takes its registers out', () => {
-  const book = openBook()
-  book.take(series(0, [10, 11]), 'O')
-  book.take([{ slot: 1, kwh: 12, revision: 9 }], 'wrong')
-  book.take(series(2, [13, 14]), 'N')
-  expect(book.counting()).toEqual(['01T00:00 2', '01T00:30 1', '01T01:00 1'])
+  const kept = openRegisters()
+  kept.take(series(0, [10, 11]), 'O')
+  kept.take([{ slot: 1, kwh: 12, revision: 9 }], 'wrong')
+  kept.take(series(2, [13, 14]), 'N')
+  expect(kept.counting()).toEqual(['01T00:00 2', '01T00:30 1', '01T01:00 1'])
   // What N said of the wrong register goes with it, and what it says of the right one comes.
-  book.withdraw('wrong')
-  expect(book.counting()).toEqual(['01T00:00 1', '01T00:30 2', '01T01:00 1'])
-  book.withdraw('O')
-  expect(book.counting()).toEqual(['01T01:00 1'])
+  kept.withdraw('wrong')
+  expect(kept.counting()).toEqual(['01T00:00 1', '01T00:30 2', '01T01:00 1'])
+  kept.withdraw('O')
+  expect(kept.counting()).toEqual(['01T01:00 1'])
   // Sent again, with a smaller number than what was taken back.
-  book.take(series(0, [10, 11]), 'again')
-  expect(book.counting()).toEqual(['01T00:00 1', '01T00:30 2', '01T01:00 1'])
+  kept.take(series(0, [10, 11]), 'again')
+  expect(kept.counting()).toEqual(['01T00:00 1', '01T00:30 2', '01T01:00 1'])
 })
 
 test('a void word outlives what made it void, where that reaches no longer', () => {
-  const book = openBook()
-  book.take([{ slot: 15, kwh: 0 }], 'r')
-  book.take([{ slot: 16, kwh: 20 }])
-  expect(book.counting()).toEqual(['01T07:30 20'])
+  const kept = openRegisters()
+  kept.take([{ slot: 15, kwh: 0 }], 'r')
+  kept.take([{ slot: 16, kwh: 20 }])
+  expect(kept.counting()).toEqual(['01T07:30 20'])
   // The register of slot 15 is refused by the higher one before it.
-  book.take([{ slot: 0, kwh: 20 }], 'b')
-  expect(book.counting()).toEqual([])
-  book.take([{ slot: 7, kwh: 1 }], 'r')
-  book.take(series(0, [20, 20, 20, 20, 20, 20, 20]))
-  book.withdraw('b')
-  expect(book.counting()).toEqual(book.expected())
+  kept.take([{ slot: 0, kwh: 20 }], 'b')
+  expect(kept.counting()).toEqual([])
+  kept.take([{ slot: 7, kwh: 1 }], 'r')
+  kept.take(series(0, [20, 20, 20, 20, 20, 20, 20]))
+  kept.withdraw('b')
+  expect(kept.counting()).toEqual(kept.expected())
 })
 
 type Act = { file: Said[]; ingest: string } | { withdraw: string }
@@ -268,11 +268,11 @@ const anyActs = fc
 test('property: what counts is a function of the registers, whatever they came with', () => {
   fc.assert(
     fc.property(anyActs, (acts) => {
-      const book = openBook()
+      const kept = openRegisters()
       for (const act of acts) {
-        if ('withdraw' in act) book.withdraw(act.withdraw)
-        else book.take(act.file, act.ingest)
-        expect(book.counting()).toEqual(book.expected())
+        if ('withdraw' in act) kept.withdraw(act.withdraw)
+        else kept.take(act.file, act.ingest)
+        expect(kept.counting()).toEqual(kept.expected())
       }
     }),
     { numRuns: 300 },

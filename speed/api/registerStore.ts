@@ -5,18 +5,18 @@ import { type Said, takeIndependent, type Waiting } from './registerQueue.ts'
 import { type RegisterPorts, takeOutRegisters } from './takeOutRegisters.ts'
 import { takeTogether } from './takeRegisters.ts'
 import { openUnsaidRegisters } from './unsaidRegisters.ts'
-import { type BookEntry, entryOf } from './wordsOfRegisters.ts'
+import { type RegisterWords, registerWordsOf } from './wordsOfRegisters.ts'
 
 /**
  * The cumulative registers of all meters, which are differenced across files and requests.
  *
- * The words that follow from registers are records of the log, as every word is; the book has what
- * the next request is differenced against. So a restart or a replay asks it nothing, and meters
+ * The words that follow from registers are records of the log, as every word is; here is what the
+ * next request is differenced against. So a restart or a replay asks it nothing, and meters
  * without registers cost nothing.
  */
-export type RegisterBook = {
+export type RegisterStore = {
   /** What would be said; nothing is kept. */
-  look(registers: readonly RegisterRead[], nowMs: EpochMs): Promise<BookEntry>
+  look(registers: readonly RegisterRead[], nowMs: EpochMs): Promise<RegisterWords>
   /**
    * Takes the registers of a request, if `admit` has nothing against what follows from them: they
    * are kept, and then `append` puts the words into the log. A request that was cut between the
@@ -41,11 +41,11 @@ export type RegisterBook = {
 }
 
 export type TakeInto<Answer> = {
-  readonly admit: (entry: BookEntry) => Promise<boolean>
-  readonly append: (entry: BookEntry) => Promise<Answer>
+  readonly admit: (entry: RegisterWords) => Promise<boolean>
+  readonly append: (entry: RegisterWords) => Promise<Answer>
 }
 
-export function openRegisterBook(options: RegisterPorts): RegisterBook {
+export function openRegisterStore(options: RegisterPorts): RegisterStore {
   const { views } = options
   const inTurn = openTurns()
   const versions = openVersions()
@@ -60,7 +60,9 @@ export function openRegisterBook(options: RegisterPorts): RegisterBook {
   }
   return {
     look: async (registers, nowMs) => {
-      return entryOf(await enterSaid({ registers, nowMs }, await readKnown(views, registers)))
+      return registerWordsOf(
+        await enterSaid({ registers, nowMs }, await readKnown(views, registers)),
+      )
     },
     take: (said, into) => {
       return new Promise((resolve, reject) => {
