@@ -29,13 +29,28 @@ export function pushLanes(state: SpeedState, changed: ChangedBlock, rows: Deviat
   const shownFromMs = Math.max(state.highWaterMs, roster.heldFromMs)
   for (let slot = slots.first; slot <= slots.last; slot++) {
     const startMs = slotStartMs(block, slot)
-    if (startMs < shownFromMs) continue
-    for (let lane = range.lane; lane < range.end; ) {
-      const end = endOfShown(changed, { lane, end: range.end }, slot)
-      if (end === lane) lane += 1
-      else pushRange(state, changed, { rows, slot, startMs, range: { lane, end } })
-      lane = Math.max(lane, end)
-    }
+    if (startMs >= shownFromMs) pushSlot(state, changed, { rows, slot, startMs, range })
+  }
+}
+
+/** Those that changed in a slot about which something was said, range by range. */
+function pushSlot(state: SpeedState, changed: ChangedBlock, shown: ShownRange): void {
+  const { block, fromSlots } = changed
+  const { rows, slot, startMs, range } = shown
+  const said = block.arrival.state
+  const { lastSlot } = block.lanes
+  const cells = (slot - block.first) * block.capacity
+  let from = -1
+  for (let { lane } = range; lane <= range.end; lane++) {
+    const isShown =
+      lane < range.end &&
+      slot >= fromSlots[lane]! &&
+      slot <= lastSlot[lane]! &&
+      said[cells + lane] !== cellState.none
+    if (isShown && from < 0) from = lane
+    if (isShown || from < 0) continue
+    pushRange(state, changed, { rows, slot, startMs, range: { lane: from, end: lane } })
+    from = -1
   }
 }
 
@@ -69,19 +84,6 @@ function listLanes(
   return slots
 }
 
-/** The lane after those, from one on, that changed in a slot about which something was said. */
-function endOfShown({ block, fromSlots }: ChangedBlock, range: LaneRange, slot: number): number {
-  const { state } = block.arrival
-  const { lastSlot } = block.lanes
-  const cells = (slot - block.first) * block.capacity
-  let { lane } = range
-  for (; lane < range.end; lane++) {
-    if (slot < fromSlots[lane]! || slot > lastSlot[lane]!) break
-    if (state[cells + lane] === cellState.none) break
-  }
-  return lane
-}
-
 type ShownRange = {
   readonly rows: DeviationBlock
   readonly slot: number
@@ -97,8 +99,8 @@ function pushRange(
   const count = end - from
   reserveRows(rows, count)
   const { meter, group } = rows.columns
-  meter.set(places.meter.subarray(from, end), rows.rows)
   for (let lane = from; lane < end; lane++) {
+    meter[rows.rows + lane - from] = places.meter[lane]!
     const own = places.group[lane]!
     const member = roster.members[block.lanes.meter[lane]!]!
     group[rows.rows + lane - from] = own < 0 ? groupOf(rows, member, startMs) : own

@@ -24,6 +24,6 @@ export async function runPeers(own: Line): Promise<void> {
     print(text)
     if (!text.startsWith('{"peer"')) continue
     const { peer, par, cpu10M } = JSON.parse(text) as Line
-    print(`  ${peer}, ${par}: ${(cpu10M / own.cpu10M).toFixed(2)} × our CPU seconds`)
+    print(`  ${peer}, ${par}: ${(cpu10M / own.cpu10M).toPrecision(3)} × our CPU seconds`)
   }
 }
