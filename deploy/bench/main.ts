@@ -16,8 +16,9 @@ const benches: Readonly<Record<string, Bench>> = {
   senders: async (given) => (await import('./senders/senders.ts')).printSenders(given.map(Number)),
   steady: async (given) => (await import('./steady/steady.ts')).printSteady(given.map(Number)),
   catchup: async ([records]) => (await import('./catchup.ts')).printCatchup(optional(records)),
-  enrolled: async ([meters]) =>
-    silent((await import('./enrolled.ts')).printEnrolled(optional(meters))),
+  enrolled: async ([meters, intervals]) => {
+    return (await import('./enrolled.ts')).printEnrolled(optional(meters), optional(intervals))
+  },
   visible: async ([seconds]) =>
     silent((await import('./visible.ts')).printVisible(optional(seconds))),
   line: async ([readings, frameRows, stored]) => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openClickHouseViews } from '../../deploy/engines/views/clickhouseViews.ts'
 import { startTestClickHouse, type TestClickHouse } from '../../deploy/testing/testClickHouse.ts'
+import { readOccupancies, readPoints } from '../ports/readSites.ts'
 import type { Views } from '../ports/views.ts'
 import type { ParametersOf } from './catalogue/catalogue.ts'
 import type { InsertRow, RowSetName } from './rowSets.ts'
@@ -307,6 +308,38 @@ test('a replay starts at the smallest offset of what starts from a quarter on', 
   expect(await offsets(highWaterMs + quarterMs)).toEqual([[0, 5]])
   expect(await offsets(highWaterMs + 2 * quarterMs)).toEqual([])
 })
+
+test('points and occupancies come in pages by site and time', async () => {
+  const places = ['b', 'a', 'c'].flatMap((site) =>
+    [day, 0, highWaterMs].map((start) => ({ site, start })),
+  )
+  const own = { version: 1, programme: 'p', terms: '+M', hash: '' }
+  await views.insert(
+    'points',
+    places.map((place) => ({ ...place, ...own })),
+  )
+  await views.insert(
+    'occupancies',
+    places.map((place) => ({ ...place, version: 1, account: '' })),
+  )
+  for (const read of [readPoints, readOccupancies]) {
+    const whole: readonly Placed[] = await read(views)
+    expect(whole.map(({ site, fromMs }) => [site, fromMs])).toEqual(
+      ['a', 'b', 'c'].flatMap((site) => [0, day, highWaterMs].map((fromMs) => [site, fromMs])),
+    )
+    const pages: Placed[] = []
+    for (;;) {
+      const page: readonly Placed[] = await read(views, { after: pages.at(-1), limit: 2 })
+      if (page.length === 0) break
+      expect(page.length).toBeLessThanOrEqual(2)
+      pages.push(...page)
+    }
+    expect(pages).toEqual(whole)
+    expect(await read(views, { site: 'b', after: whole[3], limit: 9 })).toEqual(whole.slice(4, 6))
+  }
+})
+
+type Placed = { readonly site: string; readonly fromMs: number }
 
 async function energies(
   change: Partial<ParametersOf<'merged_deviation'>> = {},

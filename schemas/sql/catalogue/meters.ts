@@ -30,6 +30,8 @@ const columns = {
   steps: nullable(datedSteps),
 }
 
+const sitePage = { site: 'String', after: 'String', after_ms: 'Int64', limit: 'UInt32' } as const
+
 export const meterQueries = {
   /**
    * Enrolled meters by id with the version of their record, of those from a version on. Between two
@@ -69,7 +71,7 @@ export const meterQueries = {
 
   /** For one site, or for all ('') in the order of their ids; each site's in order of time. */
   points: defineQuery({
-    parameters: { site: 'String' },
+    parameters: sitePage,
     columns: { site: text, programme: text, start_ms: instantMs, terms: text },
     record: ({ start_ms, terms, ...row }): Point => {
       return { ...row, fromMs: start_ms, terms: readTerms(terms) }
@@ -83,7 +85,7 @@ export const meterQueries = {
   }),
 
   occupancies: defineQuery({
-    parameters: { site: 'String' },
+    parameters: sitePage,
     columns: { site: text, start_ms: instantMs, account: emptyAsNull(address) },
     record: ({ start_ms, ...row }): Occupancy => ({ ...row, fromMs: start_ms }),
   }),

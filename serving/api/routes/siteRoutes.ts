@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { meterKinds } from '../../../schemas/meter/kind.ts'
 import { hashPoint } from '../../../schemas/meter/point.ts'
 import { readEnrolled } from '../../../schemas/ports/enrolled.ts'
-import { readOccupancies, readPoints } from '../../../schemas/ports/readSites.ts'
+import { readOccupancies, readPoints, type SitesAsked } from '../../../schemas/ports/readSites.ts'
 import { isoUtc } from '../../../schemas/time.ts'
 import { describeMeters } from '../../merge/describeMeters.ts'
 import {
@@ -61,7 +61,7 @@ function addPointRoutes(app: FastifyInstance, api: ApiContext): void {
     answer: points,
     hasETag: true,
     async handle({ query }) {
-      const known = await readPoints(api.views, query.site)
+      const known = await readPoints(api.views, askedOf(query))
       const { page, next } = pageOf(known, query)
       const described = page.map(({ fromMs, ...point }) => {
         const hash = hashPoint({ ...point, fromMs })
@@ -97,7 +97,7 @@ function addOccupancyRoutes(app: FastifyInstance, api: ApiContext): void {
     answer: occupancies,
     hasETag: true,
     async handle({ query }) {
-      const known = await readOccupancies(api.views, query.site)
+      const known = await readOccupancies(api.views, askedOf(query))
       const { page, next } = pageOf(known, query)
       const described = page.map(({ fromMs, ...each }) => ({ ...each, from: isoUtc(fromMs) }))
       return { occupancies: described, next }
@@ -118,18 +118,24 @@ function addOccupancyRoutes(app: FastifyInstance, api: ApiContext): void {
 }
 
 type Placed = { readonly site: string; readonly fromMs: number }
-type PageAsked = { readonly after?: string | undefined; readonly limit: number }
+type PageAsked = {
+  readonly site?: string | undefined
+  readonly after?: string | undefined
+  readonly limit: number
+}
+
+/** One more than the page has, which shows that there are more. */
+function askedOf({ site, after, limit }: PageAsked): SitesAsked {
+  if (after === undefined) return { site, limit: limit + 1 }
+  const cut = after.lastIndexOf('/')
+  const fromMs = Number(after.slice(cut + 1))
+  const last = { site: after.slice(0, cut), fromMs: Number.isSafeInteger(fromMs) ? fromMs : 0 }
+  return { site, after: last, limit: limit + 1 }
+}
 
 /** By site and time; `next` is where the page ends. */
-function pageOf<Row extends Placed>(rows: readonly Row[], { after, limit }: PageAsked) {
-  const isLater = ({ site, fromMs }: Row) => {
-    if (after === undefined) return true
-    const cut = after.lastIndexOf('/')
-    const last = after.slice(0, cut)
-    return site > last || (site === last && fromMs > Number(after.slice(cut + 1)))
-  }
-  const left = rows.filter(isLater)
-  const page = left.slice(0, limit)
+function pageOf<Row extends Placed>(rows: readonly Row[], { limit }: PageAsked) {
+  const page = rows.slice(0, limit)
   const end = page.at(-1)
-  return { page, next: end && left.length > limit ? `${end.site}/${end.fromMs}` : null }
+  return { page, next: end && rows.length > limit ? `${end.site}/${end.fromMs}` : null }
 }
