@@ -50,7 +50,7 @@ export function classifyColumns(
   return { keep: isNew, counters: addCounters(ofNew, counters), maxEndMs }
 }
 
-/** 1: a new word; null: all are. */
+/** By row 1 where its word is new; null where all are. */
 function newRows(
   rows: number,
   fits: Uint8Array | null,

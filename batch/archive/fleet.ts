@@ -56,7 +56,7 @@ export function indexesOf(fleet: Fleet, roster: readonly MeterId[]): Uint32Array
   return indexes
 }
 
-/** The latest start of a word of the meter at most: -Infinity when it has none. */
+/** No word of the meter starts later than this; -Infinity if it has none. */
 export function lastStartOf({ lastStartMs, listedFromMs }: Fleet, index: number): EpochMs {
   const known = lastStartMs[index]!
   return Number.isNaN(known) ? listedFromMs - 1 : known

@@ -89,7 +89,7 @@ function rowsAmong(
   return found.length > 0 ? found : null
 }
 
-/** Meters that are not listed, with an earlier row than is known of them; and their first start. */
+/** First starts of meters that the fleet does not list and that have a row before what it knows. */
 export function unlistedMeters(
   fleet: Fleet,
   records: readonly JudgedRecord[],

@@ -12,7 +12,7 @@ export type Ranks = {
 
 export const noRanks: Ranks = { ofMeter: new Uint32Array(), meters: new Uint32Array(), sorted: 0 }
 
-/** So large a part of the fleet may be out of its order: the store then sorts their rows itself. */
+/** The share of the fleet that may be out of order; the store sorts the rows of those itself. */
 const unsortedMost = 1 / 8
 
 /** The ranks of all meters of a fleet; they are sorted again when many have joined. */

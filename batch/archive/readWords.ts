@@ -66,7 +66,7 @@ async function ask(
   }
 }
 
-/** A time with intervals to ask for, and how many of each meter begin in an hour. */
+/** A range of time for one query, and how many intervals of each meter begin in an hour. */
 type Run = { readonly startMs: number; endMs: number; wanted: number; readonly perHour: PerHour }
 /** `total` is the sum of `meters`. */
 type PerHour = { readonly meters: Map<string, number>; total: number }

@@ -25,7 +25,7 @@ export const noCounts: RecomputeCounts = {
   daysWithoutBaseline: 0,
 }
 
-/** Counts that `more` does not name stay as they are. */
+/** The sums of both; counts that `more` lacks are unchanged. */
 export function addCounts(
   counts: RecomputeCounts,
   more: Partial<RecomputeCounts>,

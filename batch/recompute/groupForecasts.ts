@@ -49,7 +49,7 @@ export type MemberForecastsParameters = {
   readonly rows: readonly ForecastRow[]
 }
 
-/** A meter's forecast over every interval of its groups, and of all meters, that it has all of. */
+/** A meter's forecast by interval of its groups and of all meters, where it covers the interval. */
 export function memberForecasts(parameters: MemberForecastsParameters): MemberForecast[] {
   const { terms, rows } = parameters
   const { meter, site } = parameters.meter

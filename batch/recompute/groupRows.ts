@@ -66,7 +66,7 @@ export function partsOfMeter(parameters: PartsOfMeterParameters): MeterParts {
   }
 }
 
-/** Starts of the group's intervals that rows are in, but for odd ones. The rows are in order. */
+/** Starts of the group's intervals that contain rows, odd intervals left out. Rows are in order. */
 export function groupStarts(
   grid: Grid,
   rows: readonly { readonly startMs: EpochMs }[],

@@ -11,7 +11,7 @@ export type DirtyDays = {
   readonly latestMs: EpochMs | null
 }
 
-/** Late readings without a pause are waited for this many quiet times. */
+/** While late readings keep arriving, a recomputation waits for at most this many quiet times. */
 const quietTimesMax = 5
 
 /**

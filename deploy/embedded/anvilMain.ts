@@ -49,7 +49,7 @@ await runProcess(async (signal) => {
   process.exit(reason === null ? 0 : 1)
 })
 
-/** Looked at also while nothing is sent, so that a clock that is right again is soon believed. */
+/** Checked also while nothing is sent, so that a clock that was set right is soon trusted again. */
 function openTime(from: ClockMark & { readonly simulatedIn: string | null }): ChainTime {
   const { simulatedIn } = from
   const clock = simulatedIn === null ? systemClock() : openSimulatedClock(simulatedIn)

@@ -46,12 +46,12 @@ export type AnvilNode = {
 }
 
 const startMsMax = 15_000
-/** Between two looks while a block may come: a call may be answered before its block is there. */
+/** Pause between two checks for a block, which may come after its call was answered, ms. */
 const lookMs = 50
-/** How long after a call. */
+/** How long after a call a block is expected, ms. */
 const looksMs = 2_000
 const failedPauseMsMax = 1_000
-/** Between two looks without a call: a block may come by anvil's own socket. */
+/** Pause between two checks without a call: a block may come by anvil's own socket, ms. */
 const unexpectedMs = 2_000
 
 /**

@@ -17,11 +17,11 @@ export type FollowTimeOptions = {
   readonly believed: ClockMark | null
 }
 
-/** Between a sender's look at the clock and ours, and of clocks that are being adjusted, ms. */
+/** Allowed for a clock under adjustment, and for the time since a sender read its own, ms. */
 const slackMs = 15_000
-/** A clock that goes ahead by more at once is not believed at first, ms. */
+/** A clock that jumps ahead by more is not trusted at first, ms. */
 export const jumpMsMax = 10 * 60_000
-/** For so long it must go on from there, ms. */
+/** How long it must then run steadily to be trusted, ms. */
 export const heldMsMin = 10 * 60_000
 
 /**

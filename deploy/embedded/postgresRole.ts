@@ -4,7 +4,7 @@ import { DataNotMadeError } from '../../schemas/errors/installation.ts'
 import { engineUser } from '../sockets/enginePlaces.ts'
 import { type ProgramOptions, runProgram } from './postgresProgram.ts'
 
-/** In the data once they have the role. */
+/** A file in the data folder that says that the role exists. */
 const markName = 'wattproof.role'
 
 type RoleOptions = ProgramOptions & { readonly password: string }

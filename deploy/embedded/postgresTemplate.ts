@@ -5,9 +5,9 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { giveTo } from './postgresAccount.ts'
 
-/** Far above the second it takes: a disk that hangs may cost us a template, but no start. */
+/** It takes about a second. If the disk hangs there is no template, and the start goes on. */
 const limit = { timeout: 60_000, killSignal: 'SIGKILL' } as const
-/** Above two such limits: what is older was left by a kill. */
+/** More than two such limits: anything older was left by a killed process. */
 const leftoverMsMin = 5 * 60_000
 /** In a template: the size and the path of each of its files. */
 const listName = 'template.files'

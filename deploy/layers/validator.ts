@@ -52,7 +52,7 @@ type Surroundings = {
   readonly signal: AbortSignal
 }
 
-/** The indices of ours, or null for the one with a keystore. */
+/** Indices of the validators this process runs; null stands for one with a keystore. */
 function listValidators({ validator, validatorKeystore, validators }: Config): (number | null)[] {
   if (validatorKeystore !== null) {
     if (validator !== null) throw new TwoValidatorKeysError()
@@ -62,7 +62,7 @@ function listValidators({ validator, validatorKeystore, validators }: Config): (
   return validator === 'all' ? Array.from({ length: validators }, (_, index) => index) : [validator]
 }
 
-/** @returns what runs it until the end. */
+/** @returns a function that runs the validator until it is stopped. */
 async function openValidator(around: Surroundings, index: number | null) {
   const { config, clock, heads, signal } = around
   const { role, token, onChain } =

@@ -16,13 +16,13 @@ export type HangWatch = {
   look(state: () => ThreadState | null): string | null
 }
 
-/** Five beats, 10 s: a process that was stopped by a signal. */
+/** Checks in a row that find a process stopped by a signal: five beats, 10 s. */
 const stoppedLooksMax = 5
-/** Looks in a row at a main thread that waits and has used no processor time meanwhile. */
+/** Checks in a row that find the main thread waiting, with no CPU time used in between. */
 const waitingLooksMax = 8
-/** Where the system does not tell the processor time: 120 s. */
+/** The same where the system does not report CPU time: 120 s. */
 const unknownLooksMax = 60
-/** Processor time within one turn of the event loop, of a process that answers others. */
+/** CPU time that one turn of the event loop may use in a process that answers others, ms. */
 const loopCpuMsMaxUsual = 60_000
 
 export function createHangWatch(everyMs: number, loopCpuMsMax = loopCpuMsMaxUsual): HangWatch {

@@ -1,7 +1,7 @@
 import { beatEveryMs } from './heartbeat.ts'
 import { readThreadState } from './threadState.ts'
 
-/** Looks in a row that find a process stopped by a signal: 10 s, as for a process that beats. */
+/** Checks in a row that find a process stopped by a signal: 10 s, as in `hungProcess.ts`. */
 const looksMax = 5
 
 /**

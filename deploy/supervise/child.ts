@@ -31,10 +31,10 @@ export type Child = {
 }
 
 const restartsMax = 8
-/** Longer than the deaths of one that keeps ending take, ms. */
+/** `restartsMax` ends within so long mean that a process cannot run, ms. */
 const restartWindowMs = 4 * 60_000
 const stopMsMax = 8_000
-/** Before a child is started again, ms. */
+/** How long to wait before a child is started again, ms. */
 export type Pauses = {
   readonly first: number
   readonly longest: number
@@ -159,7 +159,7 @@ async function liveOnce({ spec, watcher, state, isReady }: Keeping): Promise<End
   }
 }
 
-/** A shortage is said once, however often the child ends of it. */
+/** A shortage is reported once, however often it ends the child. */
 function sayEnd({ spec, watcher, state }: Keeping, { reason }: Ending, shortage: string | null) {
   if (shortage === null) watcher.say(spec.name, `ended (${reason}); it is started again`)
   else if (state.waitsFor === null) {
@@ -168,7 +168,7 @@ function sayEnd({ spec, watcher, state }: Keeping, { reason }: Ending, shortage:
   state.waitsFor ??= shortage
 }
 
-/** To start before there is room would only make it fail. */
+/** Started before there is room it would only fail again. */
 async function untilRoom({ watcher, state }: Keeping): Promise<void> {
   const { signal } = state.stop
   for (
@@ -195,7 +195,7 @@ function pauseBeforeRestart(state: State): number | null {
   return Math.min(first * 2 ** (state.deaths.length - 1), longest)
 }
 
-/** Never null: it doubles with each such end within the last minutes. */
+/** After an end that is not the child's fault: doubled with each recent one, and never null. */
 function patientPause(state: State, shortage: string | null): number {
   const now = performance.now()
   state.passing = [...state.passing, now].filter((at) => now - at < restartWindowMs)

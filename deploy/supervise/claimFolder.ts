@@ -36,7 +36,7 @@ export function claimFolder(dir: string): () => void {
   }
 }
 
-/** On a full disk the end of this process gives the folder back. */
+/** If the disk is too full to say so, the folder is free once this process has ended. */
 function release(file: string, mark: ProcessMark): void {
   try {
     writeWhole(file, JSON.stringify({ ...mark, start: 'released' }))
@@ -53,12 +53,12 @@ function listClaims(folder: string): number[] {
     .map(Number)
 }
 
-/** 0 before the first. */
+/** The number of the newest claim; 0 if there is none. */
 function lastClaim(folder: string): number {
   return Math.max(0, ...listClaims(folder))
 }
 
-/** Null for one that a greater one has just replaced. */
+/** Null if a newer claim has just replaced it. */
 function readClaim(folder: string, claim: number): ProcessMark | null {
   try {
     return readOwnJson(fileOf(folder, claim), processMark)

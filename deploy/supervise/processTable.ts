@@ -34,7 +34,7 @@ export type Replacements = Readonly<Record<string, Replacement>>
 
 const replacementsFile = (dir: string) => path.join(dir, 'supervisor', 'replaced.json')
 
-/** Those of the last `up` of a folder; none that can be read: none. */
+/** Those of the last `up` of a folder; empty if they cannot be read. */
 export function readReplacements(dir: string): Replacements {
   try {
     return readOwnJson(replacementsFile(dir), z.record(z.string(), replacement))

@@ -47,15 +47,15 @@ const wait: Step = { kind: 'wait', problem: null }
  * baselines miss its start cannot be settled at all.
  */
 const lastCallMs = 60_000
-/** An archive that is behind for less is no problem yet. */
+/** An archive that lags for longer is reported as a problem, ms. */
 const archiveMs = 60_000
 
-/** From when on baselines are committed, of all that was logged before. */
+/** When baselines are due; they are computed from everything logged before that. */
 export function commitDueMs({ startMs, announcedMs, terms }: DrEvent): EpochMs {
   return Math.max(announcedMs, startMs - terms.commitLeadS * 1000)
 }
 
-/** From when on an event is settled, of all that was logged before. */
+/** When an event is due to be settled, from everything logged before that. */
 export function settleDueMs({ endMs, terms }: DrEvent): EpochMs {
   return endMs + terms.latenessS * 1000
 }
