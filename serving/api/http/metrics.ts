@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { emptyCounters, type IngestCounters } from '../../../schemas/reading/reading.ts'
+import { readingsTopic } from '../../../schemas/topics.ts'
 import type { Status } from '../../shapes/status.ts'
 
 export type Metrics = { readonly contentType: string; read(): Promise<string> }
@@ -74,6 +75,9 @@ function makeGauges(registry: Registry) {
       'topic',
       'partition',
     ]),
+    idle: gauge('partition_idle_seconds', 'Read whole, and nothing came since; 0: not idle', [
+      'partition',
+    ]),
     watermarkAge: gauge('watermark_age_seconds', "Watermark's age on the installation's clock", []),
     highWater: gauge('batch_high_water_seconds', 'High-water mark, Unix time', []),
     generation: gauge('batch_generation', 'Published batch generation', []),
@@ -109,6 +113,11 @@ function setGauges(gauges: Gauges, status: Status): void {
     const labels = { group, topic, partition: String(partition) }
     gauges.lag.set(labels, records)
     gauges.stalled.set(labels, stalledS ?? 0)
+  }
+  const idleSince = new Map(status.idlePartitions.map((each) => [each.partition, each.since]))
+  for (const { group, topic, partition } of status.lag) {
+    if (group !== 'archive' || topic !== readingsTopic) continue
+    gauges.idle.set({ partition: String(partition) }, ageS(idleSince.get(partition)))
   }
   for (const [layer, { state }] of Object.entries(status.layers)) {
     gauges.layer.set({ layer }, state === 'ok' ? 1 : 0)

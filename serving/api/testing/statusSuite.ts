@@ -108,6 +108,9 @@ export function describeStatus(): void {
       expect(body).toMatch(/lag_stalled_seconds\{group="speed",.*\} 0/)
       expect(body).toContain('wattproof_layer_ok{layer="chain"} 0')
       expect(body).toContain('\nwattproof_speed_generation 1\n')
+      expect(body).toContain('wattproof_partition_idle_seconds{partition="0"} 0')
+      // Idle since an hour before its newest reading ends, three hours ago.
+      expect(body).toContain('wattproof_partition_idle_seconds{partition="1"} 14400')
       const heldS = (clock.ms - highWaterMs) / 1000
       expect(body).toContain(`\nwattproof_batch_held_seconds ${heldS}\n`)
       expect(body).toContain('\nwattproof_batch_dirty_days 3\n')
