@@ -22,7 +22,6 @@ import { advance, createFollower, type Follower } from './advance.ts'
 import { createMeterRegistry } from './api/registry.ts'
 import type { Shell } from './following.ts'
 import { framesOf } from './ingest/framesOf.ts'
-import { publish } from './outbox.ts'
 
 /** Four one-minute meters in one group; three of one partition, so that its readings come later. */
 const zone = 'Europe/London'
@@ -120,15 +119,6 @@ test('sums and few rows are stored at once, and a watermark that rises after all
   await append(33, 34)
   await settle()
   expect(inserts).toEqual(['ingest_counters begins', 'ingest_counters is stored'])
-})
-
-test('of many rows the exceptions are stored before the others begin', async () => {
-  const row = { start: day.startMs, version: 0, group_id: 'G', duration_s: 60, energy_mwh: 1 }
-  const exception = { ...row, meter: 'exception', is_exception: true, is_missing: true }
-  const deviations = [{ ...exception, is_exception: false, meter: 'usual' }, exception]
-  await publish(shell, { exceptions: [exception], deviations }, [])
-  const order = ['speed_deviation', 'speed_deviation']
-  expect(inserts).toEqual(order.flatMap((each) => [`${each} begins`, `${each} is stored`]))
 })
 
 test('a micro-batch is sent to an idle store at once, and not with the next one', async () => {

@@ -4,6 +4,7 @@ import type { Following, Shell } from './following.ts'
 import { drain } from './outbox.ts'
 import { backlogOf, processBatch, publishBacklog, replayBatch } from './processBatch.ts'
 import { processRejected, type RejectedCursor } from './processRejected.ts'
+import { coversNow, readOf, sharedBy, shareNow } from './shares.ts'
 import { isPointerDue, noteLook, type PointerLook, pollMsMin } from './waitForWork.ts'
 
 /** What the speed layer does by turns. */
@@ -37,7 +38,12 @@ const replayBatches = 2
 export function createFollower(): Follower {
   const lane = (): Lane => ({ untilMs: 0, pauseMs: 0, sentence: null })
   return {
-    ...{ current: null, next: null, preparing: null, rejected: { next: null, counted: null } },
+    ...{
+      current: null,
+      next: null,
+      preparing: null,
+      rejected: { next: null, counted: null, epoch: null },
+    },
     lanes: { live: lane(), replay: lane(), rejected: lane() },
     ...{ pointer: { dueMs: 0, pauseMs: pollMsMin, seen: -1 }, restUntilMs: 0 },
   }
@@ -94,8 +100,9 @@ async function advanceReplay(shell: Shell, follower: Follower): Promise<boolean>
   const { next } = follower
   if (!next) return false
   for (let batch = 0; batch < replayBatches; batch++) {
-    const until = current?.next ?? next.committed
-    if (next.next.every((offset, partition) => offset >= until[partition]!)) {
+    const until = untilOf(current, next)
+    const isRead = readOf(sharedBy(shell, next))
+    if (next.next.every((offset, at) => !isRead[at] || offset >= until[at]!)) {
       await replaceCurrent(shell, follower, next)
       return true
     }
@@ -107,12 +114,28 @@ async function advanceReplay(shell: Shell, follower: Follower): Promise<boolean>
   return true
 }
 
+/**
+ * Where a replay ends: at the current state where that goes on, and of a partition that is new to
+ * this process at what was committed of it: what comes after it is to be counted.
+ */
+function untilOf(current: Following | null, next: Following): number[] {
+  return next.committed.map((offset, partition) => {
+    const isOthers = !next.share.has(partition)
+    if (!current || !(isOthers || isKept(current, next, partition))) return offset
+    return isOthers ? Math.max(offset, current.next[partition]!) : current.next[partition]!
+  })
+}
+
+function isKept(current: Following, next: Following, partition: number): boolean {
+  return next.share.has(partition) && current.share.get(partition) === next.share.get(partition)
+}
+
 async function replaceCurrent(shell: Shell, follower: Follower, next: Following): Promise<void> {
   const { current } = follower
   if (current) {
     await drain(shell, current, 0)
-    next.counted.splice(0, Number.POSITIVE_INFINITY, ...current.counted)
     for (const [partition, offset] of current.committed.entries()) {
+      if (isKept(current, next, partition)) next.counted[partition] = current.counted[partition]!
       next.committed[partition] = Math.max(next.committed[partition]!, offset)
       // The latest reading may be of before the new high-water mark, and not in the replay.
       const endMs = current.state.maxEndMs[partition]!
@@ -166,9 +189,13 @@ function prepare(shell: Shell): Preparation {
  */
 async function hasMoved(shell: Shell, follower: Follower): Promise<boolean> {
   const { current } = follower
+  // Until something is assigned there is nothing to show.
+  if (shareNow(shell).size === 0) return false
   if (!current || current.isOutdated) return true
   const nowMs = shell.clock.elapsedMs()
-  if (current.backlog || !isPointerDue(shell, follower.pointer)) return false
+  if (current.backlog) return false
+  if (!coversNow(shell, current)) return true
+  if (!isPointerDue(shell, follower.pointer)) return false
   const isResting = nowMs < follower.restUntilMs
   noteLook(shell, follower.pointer, isResting)
   if (await isSuperseded(shell, current)) return true

@@ -14,6 +14,8 @@ import { createSpeedState, isOutdated, replayFromMs } from './microbatch/speedSt
 import { earliestReplay } from './operator.ts'
 import { operators } from './operators.ts'
 import { createOutbox, send } from './outbox.ts'
+import { enrolmentRows } from './publish/speedRows.ts'
+import { ownedNow, readOf, type Share, sharedBy, shareNow } from './shares.ts'
 
 /** Whether a generation other than the state's is published. */
 export async function isSuperseded({ views }: Shell, { state }: Following): Promise<boolean> {
@@ -30,7 +32,7 @@ export async function isReenrolled(shell: Shell, following: Following): Promise<
   if (revision === following.shownRevision) return false
   if (isOutdated(following.state, registry.all())) return true
   following.shownRevision = revision
-  send(shell, following, { enrolments: [{ layer: speedGroup, revision }] })
+  send(shell, following, { enrolments: enrolmentRows(ownedNow(shell, following), revision) })
   return false
 }
 
@@ -42,6 +44,8 @@ export async function followGeneration(shell: Shell): Promise<Following> {
   const { views, clock, registry, partitions, options } = shell
   const sinceMs = clock.elapsedMs()
   for (;;) {
+    // Before anything is read: whoever had a partition of it can commit nothing any more.
+    const share = shareNow(shell)
     const pointer = await readPointer(views)
     await registry.refresh(true)
     const { generation, highWaterMs } = pointer
@@ -49,26 +53,26 @@ export async function followGeneration(shell: Shell): Promise<Following> {
     const replayFrom = earliestReplay(operators)
     const state = createSpeedState({ ...basis, highWaterMs, partitions, options, replayFrom })
     await loadBaselines(views, { state, pointer })
-    const positions = await findPositions(shell, replayFromMs(state))
+    const positions = await findPositions(shell, share, replayFromMs(state))
     // The archive stores an act before it goes on, and the replay begins at what it has stored.
     state.acts = await readActs(views, positions.next)
     // If it had changed in the meantime, the replay would have to start again at once.
     if ((await readPointer(views)).generation === generation) {
-      await releaseBefore(shell, positions.next)
+      await releaseBefore(shell, share, positions.next)
       const outbox = createOutbox()
       const counted = await readOwnCounted(shell)
-      const shownGeneration = await readShown(views, generation)
+      const shownGeneration = await readShown(views, share, generation)
       const shown = { shownGeneration, shownRevision: basis.revision }
       const fresh = { backlog: null, isOutdated: false, latestReadings: 0, promised: [] }
-      return { state, ...positions, counted, outbox, ...fresh, ...shown, sinceMs }
+      return { state, share, ...positions, counted, outbox, ...fresh, ...shown, sinceMs }
     }
   }
 }
 
 /** The generation that is shown, or `generation` where nothing is, so that nothing is replaced. */
-async function readShown(views: Views, generation: number): Promise<number> {
-  const shown = await readWatermarks(views)
-  return shown.length === 0 ? generation : Math.max(...shown.map((each) => each.generation))
+async function readShown(views: Views, share: Share, generation: number): Promise<number> {
+  const shown = (await readWatermarks(views)).filter(({ partition }) => share.has(partition))
+  return shown.length === 0 ? generation : Math.min(...shown.map((each) => each.generation))
 }
 
 async function readOwnCounted({ views, partitions }: Shell): Promise<Bucket[]> {
@@ -94,9 +98,12 @@ async function readPointer(views: Views): Promise<Generation> {
  * like a complete one.
  */
 async function findPositions(
-  { log, views }: Shell,
+  shell: Shell,
+  share: Share,
   fromMs: EpochMs,
 ): Promise<Pick<Following, 'next' | 'committed'>> {
+  const { log, views } = shell
+  const isRead = readOf(sharedBy(shell, { share }))
   const own = await log.progress(speedGroup, readingsTopic)
   const archived = await log.progress('archive', readingsTopic)
   const first = new Map<number, number>()
@@ -110,7 +117,7 @@ async function findPositions(
     const open = first.get(partition) ?? progress.committed
     const isAll = !Number.isFinite(fromMs)
     const needed = isAll ? 0 : Math.min(open, progress.committed, committed[partition]!)
-    if (needed >= start) return needed
+    if (needed >= start || !isRead[partition]) return needed
     const highWater = isAll ? null : isoUtc(fromMs)
     throw new ReplayGoneError({ highWater, partition, needed, start })
   })
@@ -122,10 +129,10 @@ async function findPositions(
  * generation, and so do the offsets of the first readings at or after them; a high-water mark that
  * goes back is refused above.
  */
-async function releaseBefore({ log }: Shell, next: readonly number[]): Promise<void> {
+async function releaseBefore({ log }: Shell, share: Share, next: readonly number[]): Promise<void> {
   for (const { partition, committed } of await log.progress(replayGroup, readingsTopic)) {
     const offset = next[partition]!
-    if (offset > committed)
+    if (offset > committed && share.has(partition))
       await log.commit(replayGroup, { topic: readingsTopic, partition, offset })
   }
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../schemas/ports/clock.ts'
-import type { Log } from '../schemas/ports/log.ts'
+import type { Log, Membership } from '../schemas/ports/log.ts'
 import type { Notices } from '../schemas/ports/notices.ts'
 import type { Inserted, Views } from '../schemas/ports/views.ts'
 import type { Bucket } from '../schemas/reading/countBuckets.ts'
@@ -7,12 +7,15 @@ import type { InsertRow } from '../schemas/sql/rowSets.ts'
 import type { LayerGroup } from '../schemas/topics.ts'
 import type { MeterRegistry } from './api/registry.ts'
 import type { SpeedOptions, SpeedState } from './microbatch/speedState.ts'
+import type { Share } from './shares.ts'
 
 export const speedGroup: LayerGroup = 'speed'
 
 /** The ports and settings of the speed layer. */
 export type Shell = {
   readonly log: Log
+  /** Shares the partitions with other processes; without it this one reads all, alone. */
+  readonly membership?: Membership
   readonly views: Views
   readonly clock: Clock
   readonly signal: AbortSignal
@@ -28,6 +31,8 @@ export type Shell = {
 /** The state for one generation and one roster of meters, and the next offsets to read. */
 export type Following = {
   readonly state: SpeedState
+  /** The partitions that it was made for. */
+  readonly share: Share
   /** `[partition]` of `readings.v1`. */
   readonly next: number[]
   /** Committed offsets of the group; a replay never moves them back. `[partition]` */

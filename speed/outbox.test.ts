@@ -17,11 +17,27 @@ test('a refused publication is over once its other inserts are', async () => {
     stored.push(rowSet)
   }
   const shell = { views: { insert } as unknown as Views, log: {} as Log }
+  const nowhere = { committed: [], share: new Map() }
   const watermarks = [{ log_partition: 0, version: 0, watermark: 0, held_from: null }]
   const groups = [{ ...row, members: 0, load_w: 0 }]
-  await expect(publish(shell, { groups, deviations: [usual], watermarks }, [])).rejects.toBe(
+  await expect(publish(shell, { groups, deviations: [usual], watermarks }, nowhere)).rejects.toBe(
     refused,
   )
   // Tried again before it is, the store would take the same rows twice at one time.
   expect(stored).toEqual(['speed_deviation'])
+})
+
+test('of many rows the exceptions are stored before the others begin', async () => {
+  const inserts: string[] = []
+  const insert = async (rowSet: string, rows: readonly { readonly meter: string }[]) => {
+    inserts.push(`${rowSet} of ${rows.length} begins`)
+    await sleep(1)
+    inserts.push(`${rowSet} of ${rows.length} is stored`)
+  }
+  const shell = { views: { insert } as unknown as Views, log: {} as Log }
+  const exception = { ...usual, is_exception: true }
+  const given = { exceptions: [exception], deviations: [usual, exception] }
+  await publish(shell, given, { committed: [], share: new Map() })
+  const order = ['speed_deviation of 1', 'speed_deviation of 2']
+  expect(inserts).toEqual(order.flatMap((each) => [`${each} begins`, `${each} is stored`]))
 })

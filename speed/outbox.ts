@@ -1,3 +1,5 @@
+import { PartitionLostError } from '../schemas/errors/log.ts'
+import type { LogPosition } from '../schemas/logRecord.ts'
 import type { Inserted } from '../schemas/ports/views.ts'
 import { countInserted } from '../schemas/sql/insertColumns.ts'
 import type { RowSetName } from '../schemas/sql/rowSets.ts'
@@ -41,7 +43,7 @@ function write(shell: Shell, following: Following): void {
   const { outbox } = following
   const [first] = outbox.waiting
   if (!first) return
-  outbox.writing ??= publish(shell, first, following.committed).then(
+  outbox.writing ??= publish(shell, first, following).then(
     () => null,
     (error: unknown) => ({ error }),
   )
@@ -52,12 +54,12 @@ function write(shell: Shell, following: Following): void {
  * watermark that promises them, then the commit. A kill in between leaves sums that are ahead of
  * their meters' rows; what comes after it writes all of them again.
  *
- * @param committed offsets of the group, which a commit never moves back. `[partition]`
+ * A partition that went to another process in between is committed by that one.
  */
 export async function publish(
-  shell: Pick<Shell, 'views' | 'log'>,
+  shell: Pick<Shell, 'views' | 'log' | 'membership'>,
   given: Publication,
-  committed: number[],
+  at: Pick<Following, 'committed' | 'share'>,
 ): Promise<void> {
   const { exceptions, deviations } = given
   const isAhead = exceptions !== undefined && countInserted(exceptions) > 0
@@ -71,12 +73,27 @@ export async function publish(
     insert(shell, 'watermarks', given.watermarks),
     insert(shell, 'shown_enrolments', given.enrolments),
   ])
-  const commits = [...(given.commits ?? [])].map(async ([partition, offset]) => {
-    if (offset <= committed[partition]!) return
-    await shell.log.commit(speedGroup, { topic: readingsTopic, partition, offset })
-    committed[partition] = offset
+  const commits = [...(given.commits ?? [])].map(([partition, offset]) => {
+    return commitRead(shell, at, { topic: readingsTopic, partition, offset })
   })
   await allOver(commits)
+}
+
+/** A commit never moves back. */
+async function commitRead(
+  { log, membership }: Pick<Shell, 'log' | 'membership'>,
+  { committed, share }: Pick<Following, 'committed' | 'share'>,
+  position: LogPosition,
+): Promise<void> {
+  const { partition, offset } = position
+  if (offset <= committed[partition]!) return
+  try {
+    if (membership) await membership.commit(position, share.get(partition)!)
+    else await log.commit(speedGroup, position)
+    committed[partition] = offset
+  } catch (error) {
+    if (!(error instanceof PartitionLostError)) throw error
+  }
 }
 
 async function insert<Name extends RowSetName>(

@@ -17,8 +17,9 @@ import { enrolMeters, isOutdated, type SpeedState } from './microbatch/speedStat
 import { joinRows } from './operator.ts'
 import { operators } from './operators.ts'
 import { drain, send } from './outbox.ts'
-import { voidGroupRows, watermarkRows } from './publish/speedRows.ts'
+import { enrolmentRows, voidGroupRows, watermarkRows } from './publish/speedRows.ts'
 import { readBatch } from './readBatch.ts'
+import { ownedNow } from './shares.ts'
 
 /**
  * Reads, computes and publishes one micro-batch; returns the number of records.
@@ -31,16 +32,18 @@ import { readBatch } from './readBatch.ts'
  */
 export async function processBatch(shell: Shell, following: Following): Promise<number> {
   await drain(shell, following, 1)
+  const { state } = following
+  state.owned = ownedNow(shell, following)
   const records = await takeBatch(shell, following)
   following.latestReadings = records.reduce((sum, { columns }) => sum + columns.rows, 0)
   if (records.length === 0) {
     await drain(shell, following, 0)
     return 0
   }
-  const { state } = following
   const { counters, changes } = processRecords(state, records)
   const rows = operators.map((operator) => operator.advance(state, changes))
-  const reached = moveOn(following, records)
+  const all = moveOn(following, records)
+  const reached = new Map([...all].filter(([partition]) => state.owned[partition]))
   send(shell, following, {
     ...joinRows(rows),
     counters: countIn(following, counters),
@@ -92,6 +95,7 @@ export async function publishBacklog(
   const { state, backlog } = following
   if (!backlog) return false
   await drain(shell, following, 1)
+  state.owned = ownedNow(shell, following)
   const piece = backlog.next()
   if (!piece.done) {
     send(shell, following, piece.value)
@@ -105,13 +109,14 @@ export async function publishBacklog(
     return true
   }
   const watermarks = await shownWatermarks(shell, following)
-  const enrolments = [{ layer: speedGroup, revision: following.shownRevision }]
+  const enrolments = enrolmentRows(state.owned, following.shownRevision)
   send(shell, following, { groups: voidGroupRows(state, sums), watermarks, enrolments })
   following.backlog = null
   return true
 }
 
-function readVoidSums({ views }: Shell, state: SpeedState, limit: number) {
+async function readVoidSums({ views }: Shell, state: SpeedState, limit: number) {
+  if (!state.owned[0]) return []
   const { generation, revision, highWaterMs, spilledToMs } = state
   const from_ms = Math.max(0, highWaterMs, spilledToMs)
   return views.query('void_group_sums', { from_ms, generation, revision, limit })
@@ -127,6 +132,7 @@ async function shownWatermarks({ views }: Shell, following: Following) {
   following.shownGeneration = state.generation
   const kept = new Map(before.map((each) => [each.partition, each.watermarkMs]))
   return next.flatMap((offset, partition) => {
+    if (!state.owned[partition]) return []
     const own = reachedBy(following, partition, offset)
     const watermarkMs = kept.get(partition)
     if (own.length > 0 || watermarkMs === undefined) return own
@@ -138,8 +144,9 @@ async function shownWatermarks({ views }: Shell, following: Following) {
 }
 
 /** The rows of the buckets that records change, which are counted now. */
-function countIn({ counted }: Following, counters: readonly RecordCounters[]) {
+function countIn({ counted, state }: Following, counters: readonly RecordCounters[]) {
   return [...counted].flatMap((open, partition) => {
+    if (!state.owned[partition]) return []
     const own = counters.filter((each) => each.partition === partition)
     const buckets = countRecords(open, own)
     counted[partition] = buckets.at(-1) ?? open

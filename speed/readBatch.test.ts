@@ -87,6 +87,7 @@ function readFrom(next: number, until?: readonly number[]) {
     },
   }
   const shell = { log: counted, partitions } as unknown as Shell
-  const following = { state, next: [next] } as unknown as Following
+  const share = new Map([[0, 0]])
+  const following = { state, share, next: [next] } as unknown as Following
   return readBatch(shell, following, until)
 }

@@ -4,6 +4,7 @@ import { readingsTopic } from '../schemas/topics.ts'
 import type { Following, Shell } from './following.ts'
 import { decodeRecord, type ReadRecord } from './microbatch/decodeRecord.ts'
 import { replayFromMs } from './microbatch/speedState.ts'
+import { readOf, sharedBy } from './shares.ts'
 
 /**
  * Bounds of a micro-batch, which only what waits reaches: large enough for efficient inserts, small
@@ -18,7 +19,7 @@ const recordsFirst = 64
 /**
  * The next records of a micro-batch, the same share of each partition and at least one record.
  *
- * @param until offsets to stop at. `[partition]`
+ * @param until offsets to stop at, of a replay. `[partition]`
  * @throws RetryableError when retention has removed records in between.
  */
 export async function readBatch(
@@ -26,7 +27,9 @@ export async function readBatch(
   following: Following,
   until?: readonly number[],
 ): Promise<ReadRecord[]> {
+  const isRead = readOf(until ? sharedBy(shell, following) : following.state.owned)
   const pieces = following.next.map((offset, partition) => {
+    if (!isRead[partition]) return []
     const end = until?.[partition] ?? Number.POSITIVE_INFINITY
     return readPartition(shell, following, { partition, offset, end })
   })

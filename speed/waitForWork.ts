@@ -1,7 +1,8 @@
 import type { LogPosition } from '../schemas/logRecord.ts'
 import { readingsTopic, rejectedTopic } from '../schemas/topics.ts'
 import type { Following, Shell } from './following.ts'
-import type { RejectedCursor } from './processRejected.ts'
+import { type RejectedCursor, rejectedEpoch } from './processRejected.ts'
+import { ownedNow, readOf, shareNow } from './shares.ts'
 
 /**
  * When to look for a new generation and changed enrolments. They are announced to processes of
@@ -30,6 +31,8 @@ export const pollMsMin = 250
 const pollMsMax = 5_000
 /** Between two turns while something is under way that does not announce its end. */
 const busyMs = 60
+/** Between two looks while nothing is assigned; a change ends it. */
+const unassignedMs = 1_000
 /** How long live micro-batches gather, see `gather`. */
 const gatherMs = 100
 const readingsEnough = 10_000
@@ -67,21 +70,24 @@ async function sleep({ clock, signal }: Shell, ms: number): Promise<void> {
 
 /** Waits for records, an announcement, or the next look; shortly while something is under way. */
 export async function rest(shell: Shell, resting: Resting): Promise<void> {
-  const { log, clock, notices, signal } = shell
+  const { log, clock, notices, membership, signal } = shell
   const { current, pointer } = resting
   const nowMs = clock.elapsedMs()
-  if (!current || isUnderWay(resting, nowMs)) {
+  const hasShare = shareNow(shell).size > 0
+  if ((!current && hasShare) || isUnderWay(resting, nowMs)) {
     await sleep(shell, busyMs)
     return
   }
   const waiting = new AbortController()
   const end = () => waiting.abort()
   signal.addEventListener('abort', end)
-  const options = { msMax: Math.max(1, pointer.dueMs - nowMs), signal: waiting.signal }
+  const msMax = hasShare ? Math.max(1, pointer.dueMs - nowMs) : unassignedMs
+  const options = { msMax, signal: waiting.signal }
   try {
     await Promise.race([
-      log.waitForRecords(nextPositions(current, resting.rejected), options),
-      ...(notices ? [notices.wait(pointer.seen, options)] : []),
+      log.waitForRecords(nextPositions(shell, current, resting.rejected), options),
+      ...(notices && hasShare ? [notices.wait(pointer.seen, options)] : []),
+      ...(membership ? [membership.waitForChange(membership.changes, options)] : []),
     ])
   } finally {
     signal.removeEventListener('abort', end)
@@ -100,8 +106,17 @@ function hasMore(current: Following | null): boolean {
   return current !== null && (current.isOutdated || current.backlog !== null)
 }
 
-function nextPositions({ next }: Following, rejected: RejectedCursor): LogPosition[] {
-  const readings = next.map((offset, partition) => ({ topic: readingsTopic, partition, offset }))
-  if (rejected.next === null) return readings
+/** Only of what this process reads: others' records would end each wait. */
+function nextPositions(
+  shell: Shell,
+  current: Following | null,
+  rejected: RejectedCursor,
+): LogPosition[] {
+  const isRead = current ? readOf(ownedNow(shell, current)) : []
+  const all = (current?.next ?? []).map((offset, partition) => {
+    return { topic: readingsTopic, partition, offset }
+  })
+  const readings = all.filter(({ partition }) => isRead[partition])
+  if (rejected.next === null || rejectedEpoch(shell) !== rejected.epoch) return readings
   return [...readings, { topic: rejectedTopic, partition: 0, offset: rejected.next }]
 }

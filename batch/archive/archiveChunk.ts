@@ -17,6 +17,7 @@ import {
   type ArchivePartition,
   type ArchivePorts,
   archiveGroup,
+  commitArchived,
 } from './archiving.ts'
 import { recordsFor } from './chunkRecords.ts'
 import { classifyColumns } from './classifyColumns.ts'
@@ -133,10 +134,12 @@ function decideChunk(state: ArchivePartition, chunk: readonly Judged[], given: D
 }
 
 async function writeChunk(
-  { log, views, clock }: ArchivePorts,
-  { topic, partition, fleet, placed }: ArchivePartition,
+  ports: ArchivePorts,
+  state: ArchivePartition,
   { taken, rows, buckets, maxEndMs, nextOffset }: Decision,
 ): Promise<void> {
+  const { views, clock } = ports
+  const { topic, partition, fleet, placed } = state
   if (rows.acts.length > 0) await views.insert('acts', rows.acts)
   const readings = readingsBlock(taken, fleet, partition)
   // Before the words, so that a kill between the two leaves no word that a replay would miss.
@@ -151,7 +154,7 @@ async function writeChunk(
     const row = progressRow({ partition, nextOffset, maxEndMs }, clock.nowMs())
     await views.insert('archive_progress', [row])
   }
-  await log.commit(archiveGroup, { topic, partition, offset: nextOffset })
+  await commitArchived(ports, state, nextOffset)
 }
 
 type ArchiveRows = {

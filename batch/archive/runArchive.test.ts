@@ -140,10 +140,10 @@ test('the store is killed and returns: the loop waits and continues', async () =
   const named = namesOf('restart')
   const stop = new AbortController()
   let retries = 0
-  const running = runArchive(
-    { log, views, clock },
-    { signal: stop.signal, onRetry: () => retries++ },
-  )
+  const member = { topics: Object.keys(partitions), leaseMs: 10_000, name: 'one' }
+  const membership = await log.join('archive', member)
+  const watched = { signal: stop.signal, onRetry: () => retries++ }
+  const running = runArchive({ log, views, clock, membership }, watched)
   await appendAll(readingsOf(named).slice(0, 400))
   await server.kill()
   await appendAll(readingsOf(named).slice(400))

@@ -1,7 +1,9 @@
+import { PartitionLostError } from '../../schemas/errors/log.ts'
 import { RetryableError } from '../../schemas/errors/wattproofError.ts'
 import type { LogPosition } from '../../schemas/logRecord.ts'
 import type { Clock } from '../../schemas/ports/clock.ts'
 import { readCounted } from '../../schemas/ports/countedBuckets.ts'
+import type { Membership } from '../../schemas/ports/log.ts'
 import { readActs } from '../../schemas/ports/readActs.ts'
 import { readArchiveProgress } from '../../schemas/ports/readPlaces.ts'
 import type { Views } from '../../schemas/ports/views.ts'
@@ -15,6 +17,9 @@ import {
   type ArchivePartition,
   type ArchivePorts,
   archiveGroup,
+  commitArchived,
+  epochOf,
+  isOwned,
 } from './archiving.ts'
 import { chunkRecords } from './chunkRecords.ts'
 import { openGrids } from './openGrids.ts'
@@ -29,44 +34,85 @@ const intervalMaxMs = 25 * 3_600_000
 /** Nothing has ended yet, so nothing is late. */
 const noEndMs = Number.NEGATIVE_INFINITY
 
-/** Copies the log into the master data set until the signal aborts. Safe to kill at any time. */
+/**
+ * Copies the log into the master data set until the signal aborts. Safe to kill at any time, and to
+ * run in several processes: each copies the partitions that are assigned to it.
+ */
 export async function runArchive(
-  ports: ArchivePorts,
+  given: ArchivePorts & { readonly membership: Membership },
   options: ArchiveOptions & { readonly signal: AbortSignal },
 ): Promise<void> {
   const { signal } = options
+  const { membership } = given
   let partitions: ArchivePartition[] | null = null
   while (!signal.aborted) {
     let waitMs = 0
     try {
-      partitions ??= await openArchive(ports)
-      const records = await archiveStep(ports, partitions, options)
-      if (records === 0) await ports.log.waitForRecords(partitions.map(nextOf), { msMax, signal })
+      const { changes } = membership
+      if (!partitions || hasGained(membership, partitions)) partitions = await openArchive(given)
+      const records = await archiveStep(given, partitions, options)
+      if (records === 0) await rest(given, partitions, { changes, signal })
     } catch (error) {
       if (!(error instanceof RetryableError)) throw error
-      options.onRetry?.(error)
       partitions = null
+      if (!(error instanceof PartitionLostError)) options.onRetry?.(error)
       waitMs = retryMs
     }
-    if (waitMs > 0) await sleepUnlessAborted(ports.clock, waitMs, signal)
+    if (waitMs > 0) await sleepUnlessAborted(given.clock, waitMs, signal)
   }
 }
 
-/** Progress of every partition, from the log's commits and the master data set alone. */
+/** Something is assigned that is not among them; what was lost is only left out (`isOwned`). */
+function hasGained(membership: Membership, partitions: readonly ArchivePartition[]): boolean {
+  return membership.assigned().some(({ topic, partition, epoch }) => {
+    const known = partitions.find((each) => each.topic === topic && each.partition === partition)
+    return known?.epoch !== epoch
+  })
+}
+
+/** Until there is a record in a partition of its own, or its assignment changes. */
+async function rest(
+  ports: ArchivePorts & { readonly membership: Membership },
+  partitions: readonly ArchivePartition[],
+  { changes, signal }: { readonly changes: number; readonly signal: AbortSignal },
+): Promise<void> {
+  const waiting = new AbortController()
+  const end = () => waiting.abort()
+  signal.addEventListener('abort', end)
+  const options = { msMax, signal: waiting.signal }
+  const own = partitions.filter((each) => isOwned(ports, each)).map(nextOf)
+  try {
+    if (signal.aborted) return
+    await Promise.race([
+      ports.log.waitForRecords(own, options),
+      ports.membership.waitForChange(changes, options),
+    ])
+  } finally {
+    signal.removeEventListener('abort', end)
+    end()
+  }
+}
+
+/** Progress of every partition that is assigned, from the log and the master data set alone. */
 export async function openArchive(ports: ArchivePorts): Promise<ArchivePartition[]> {
-  const { log, views } = ports
+  const { log, views, membership } = ports
+  // Before the stores are read: whoever had them can commit nothing any more.
+  const assigned = membership?.assigned()
   const countedOf = await readCounted(views, archiveGroup)
   const opened: Omit<ArchivePartition, 'fleet' | 'grids'>[] = []
   for (const topic of [readingsTopic, rejectedTopic]) {
     for (const { partition, committed, start } of await log.progress(archiveGroup, topic)) {
+      const epoch = assigned ? epochOf(assigned, { topic, partition }) : 0
+      if (epoch === null) continue
       const nextOffset = Math.max(committed, start)
       // Retention waits for a group from its first commit on, so offset 0 is committed too.
-      await log.commit(archiveGroup, { topic, partition, offset: nextOffset })
+      await commitArchived(ports, { topic, partition, epoch }, nextOffset)
       const hasEnds = topic === readingsTopic
       const maxEndMs = hasEnds ? await readMaxEnd(views, { partition, nextOffset }) : noEndMs
       const own = {
         topic,
         partition,
+        epoch,
         nextOffset,
         maxEndMs,
         acts: emptyActs(),
@@ -87,11 +133,10 @@ export async function openArchive(ports: ArchivePorts): Promise<ArchivePartition
 
 async function loadActs(views: Views, partitions: readonly ArchivePartition[]): Promise<void> {
   const own = partitions.filter(({ topic }) => topic === readingsTopic)
-  const acts = await readActs(
-    views,
-    own.map(({ nextOffset }) => nextOffset),
-  )
-  for (const [index, each] of own.entries()) each.acts = acts[index]!
+  const before: number[] = Array(1 + Math.max(-1, ...own.map(({ partition }) => partition))).fill(0)
+  for (const { partition, nextOffset } of own) before[partition] = nextOffset
+  const acts = await readActs(views, before)
+  for (const each of own) each.acts = acts[each.partition]!
 }
 
 /** A partition that is new, or whose last row was lost in a power cut. */
@@ -120,6 +165,7 @@ export async function archiveStep(
 ): Promise<number> {
   let taken = 0
   for (const state of partitions) {
+    if (!isOwned(ports, state)) continue
     const records = await ports.log.read(nextOf(state), state.recordsMax)
     if (records.length === 0) continue
     for (const chunk of chunkRecords(records.map(openRecord), options.rowsMax ?? rowsMaxDefault)) {

@@ -25,6 +25,12 @@ test('records and announcements are looked at in the next turn', async () => {
   expect(looksMs).toContain(1_505_000)
 })
 
+test('who does not lead asks nothing, and goes on where it leads later', async () => {
+  const { looksMs } = await follow({ untilMs: hourMs, leadsMs: 1_800_000 })
+  expect(looksMs[0]).toBeGreaterThanOrEqual(1_800_000)
+  expect(looksMs[0]).toBeLessThanOrEqual(1_860_000)
+})
+
 test('a turn is no longer than the quiet time that is asked for', async () => {
   const { looksMs } = await follow({ untilMs: hourMs, quietS: 1, recordMs: 602_000 })
   expect(looksMs.slice(0, 4)).toEqual([0, 1_000, 3_000, 7_000])
@@ -124,6 +130,7 @@ async function followMachine(story: Story) {
   }
   await followSchedule({
     ...{ clock, signal: stop.signal, latenessS: 3_600, idleS: 300, quietS: 300, isDaily: true },
+    isLeading: () => true,
     log: { progress: async () => progress() } as unknown as Log,
     views: { query, insert: async () => {} } as unknown as Views,
     jobs: {
@@ -152,12 +159,14 @@ async function follow(options: {
   quietS?: number
   recordMs?: number
   noticeMs?: number
+  leadsMs?: number
 }) {
   const {
     untilMs,
     quietS = 300,
     recordMs = Number.MAX_VALUE,
     noticeMs = Number.MAX_VALUE,
+    leadsMs = 0,
   } = options
   const stop = new AbortController()
   const looksMs: number[] = []
@@ -178,6 +187,7 @@ async function follow(options: {
   }
   await followSchedule({
     ...{ clock, signal: stop.signal, latenessS: 3_600, idleS: 300, quietS, isDaily: true },
+    isLeading: () => nowMs >= leadsMs,
     log: log as unknown as Log,
     views: { query: async () => [] } as unknown as Views,
     jobs: {} as unknown as Jobs,

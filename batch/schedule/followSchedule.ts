@@ -28,6 +28,8 @@ export type FollowScheduleParameters = {
   readonly idleS: number
   /** Dirty days are recomputed when no late reading has come for this long, s. */
   readonly quietS: number
+  /** One process of the layer does, and looks at the schedule: jobs are asked for by one. */
+  isLeading(): boolean
   readFacts(): Promise<Facts>
   /** Called with a message when a temporary fault occurs. */
   report(sentence: string): void
@@ -64,7 +66,7 @@ export async function followSchedule(parameters: FollowScheduleParameters): Prom
   while (!signal.aborted) {
     try {
       const before = await lookAround(parameters)
-      await takeTurn(parameters, memory, askFor)
+      if (parameters.isLeading()) await takeTurn(parameters, memory, askFor)
       const isWaiting = memory.arrived !== null
       const hasChanged = await rest(parameters, before, isWaiting ? 0 : pauseMs)
       pauseMs = hasChanged || isWaiting ? turnMs : Math.min(2 * pauseMs, pauseMsMax)

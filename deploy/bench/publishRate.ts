@@ -97,7 +97,7 @@ async function store(stores: LiveStores, batch: number, given: Batch): Promise<v
           }),
       ),
     },
-    [],
+    { committed: [], share: new Map() },
   )
 }
 

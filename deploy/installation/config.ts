@@ -64,6 +64,11 @@ const keys = {
   WATTPROOF_LOG_RETAIN_RECORDS: whole({ min: 10_000 })
     .optional()
     .describe('minimum number of records a log partition keeps; all when absent'),
+  WATTPROOF_LEASE_S: whole({ min: 1, max: 300 })
+    .default(10)
+    .describe(
+      'other processes of a layer take over from one that was silent for this long (seconds)',
+    ),
   WATTPROOF_LATENESS_S: whole().default(3600).describe('how late a reading may arrive (seconds)'),
   WATTPROOF_SPEED_CELLS: whole({ min: 1 })
     .default(6_000_000)
@@ -163,6 +168,7 @@ export function readConfig(overrides: Environment = {}, environment: Environment
     isChainEmbedded: value.WATTPROOF_CHAIN_EMBEDDED,
     partitions: value.WATTPROOF_PARTITIONS,
     logRetainRecords: value.WATTPROOF_LOG_RETAIN_RECORDS ?? null,
+    leaseS: value.WATTPROOF_LEASE_S,
     latenessS: value.WATTPROOF_LATENESS_S,
     speedCells: value.WATTPROOF_SPEED_CELLS,
     idleS: value.WATTPROOF_IDLE_S,

@@ -14,6 +14,7 @@ import {
 } from '../engines/ports.ts'
 import type { Config } from '../installation/config.ts'
 import { programFile, sayReady } from '../process/runtime.ts'
+import { memberOf } from './memberOf.ts'
 
 /** The batch layer: the archive's loop, the workers, and the schedule. */
 export async function run(config: Config, signal: AbortSignal): Promise<void> {
@@ -25,8 +26,8 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
     openViews(config, false, notices),
     openJobs(config),
   ])
-  const { finished } = await runBatch({
-    ...{ log, views, clock, jobs, signal },
+  const { finished, isLeading } = await runBatch({
+    ...{ log, views, clock, jobs, signal, member: memberOf(config) },
     module: pathToFileURL(programFile(path.join(import.meta.dirname, 'batchWorker.ts'))),
     archive: {
       latenessS: config.latenessS,
@@ -36,7 +37,7 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
   sayReady()
   const store = openEventStore(views, (_, error) => logger.warn(error.message))
   const planned = followSchedule({
-    ...{ log, views, jobs, clock, notices, signal },
+    ...{ log, views, jobs, clock, notices, signal, isLeading },
     isDaily: config.schedule === 'daily',
     latenessS: config.latenessS,
     idleS: config.idleS,

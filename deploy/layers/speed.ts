@@ -2,6 +2,7 @@ import { runSpeed } from '../../speed/run.ts'
 import { openClock, openLog, openLogger, openNotices, openViews } from '../engines/ports.ts'
 import type { Config } from '../installation/config.ts'
 import { sayReady } from '../process/runtime.ts'
+import { memberOf } from './memberOf.ts'
 
 /** The speed layer: from the log to live deviations. */
 export async function run(config: Config, signal: AbortSignal): Promise<void> {
@@ -11,6 +12,7 @@ export async function run(config: Config, signal: AbortSignal): Promise<void> {
   sayReady()
   await runSpeed({
     ...{ log, views, notices, signal, clock: openClock(config), partitions: config.partitions },
+    member: memberOf(config),
     options: {
       latenessS: config.latenessS,
       bandWh: config.bandWh,

@@ -47,7 +47,8 @@ export function describeLogGroups(
       expect([one, two].map((each) => each.assigned().length)).toEqual([3, 3])
       const members = await logs[0]!.members('speed')
       expect(members.map(({ member }) => member).toSorted()).toEqual([one.member, two.member])
-      expect(one.member.startsWith('one')).toBe(true)
+      const named = members.map(({ name, member }) => [member, name])
+      expect(Object.fromEntries(named)).toEqual({ [one.member]: 'one', [two.member]: 'two' })
       for (const each of [one, two]) {
         const shown = members.find(({ member }) => member === each.member)!
         expect(shown.assigned.map(placeOf).toSorted()).toEqual(

@@ -25,8 +25,10 @@ export type Assignment = {
 
 /** A process of a group, and what it reads. */
 export type LogMember = {
-  /** Begins with the name it gave and is its own: `host:4711-1f…`. */
+  /** Its own, also among processes of one name. */
   readonly member: string
+  /** What it is called: `host:4711`. */
+  readonly name: string
   readonly assigned: readonly Assignment[]
 }
 

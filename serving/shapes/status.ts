@@ -40,6 +40,8 @@ const partitionLag = z.object({
   records: count,
   /** Seconds in which records waited and none was committed, from 30 on: an alert; else null. */
   stalledS: count.nullable(),
+  /** The process that it is assigned to, as machine and process id; null: none, for now. */
+  reader: z.string().nullable(),
 })
 
 const layerState = z.object({

@@ -3,7 +3,7 @@ import { computeMeterDay } from '../deviation/computeMeterDay.ts'
 import { forgetSums } from '../deviation/recentSums.ts'
 import { finishSum, type SpeedGroupSum } from '../deviation/sumSpeedGroup.ts'
 import type { Changes } from './changes.ts'
-import { createDeviationBlock, type DeviationBlock, pushRows } from './deviationBlock.ts'
+import { createDeviationBlock, type DeviationBlock, ownRowsOf, pushRows } from './deviationBlock.ts'
 import { pushLanes, rowsOfLanes } from './pushLanes.ts'
 import { factorsFor, type SpeedState } from './speedState.ts'
 import { nothingTouched, sumsOf, touchLanes, touchSums } from './touchSums.ts'
@@ -26,14 +26,14 @@ export function advanceChanges(state: SpeedState, changes: Changes): AdvanceChan
   const touched = nothingTouched()
   for (const change of changes.days) {
     pushRows(state, change, deviations)
-    touchSums(state, touched, change)
+    if (state.owned[0]) touchSums(state, touched, change)
   }
   for (const changed of changes.blocks) {
     pushLanes(state, changed, deviations)
-    touchLanes(state, touched, changed)
+    if (state.owned[0]) touchLanes(state, touched, changed)
   }
   const groups = sumsOf(state, touched).flatMap((sum) => finishSum(sum) ?? [])
-  return { deviations, groups }
+  return { deviations: ownRowsOf(state, deviations), groups }
 }
 
 /** Only the state: the rows are for later, of the whole state at once (`createBacklog`). */

@@ -4,7 +4,7 @@ import { lastSlotOf, openMeterDays, type SpeedDay } from '../deviation/speedDay.
 import { finishSum } from '../deviation/sumSpeedGroup.ts'
 import type { AdvanceChangesReturnType } from './advanceChanges.ts'
 import type { Change } from './changes.ts'
-import { createDeviationBlock, pushRows } from './deviationBlock.ts'
+import { createDeviationBlock, ownRowsOf, pushRows } from './deviationBlock.ts'
 import { findDay, type Roster } from './roster.ts'
 import type { SpeedState } from './speedState.ts'
 import { nothingTouched, touchSums } from './touchSums.ts'
@@ -39,11 +39,11 @@ function* everyRow(
   for (const change of days) {
     pushRows(state, change, deviations)
     if (deviations.rows < rowsMax) continue
-    yield { deviations, groups: [] }
+    yield { deviations: ownRowsOf(state, deviations), groups: [] }
     deviations = createDeviationBlock()
   }
-  if (deviations.rows > 0) yield { deviations, groups: [] }
-  yield* everySum(state, days, rowsMax)
+  if (deviations.rows > 0) yield { deviations: ownRowsOf(state, deviations), groups: [] }
+  if (state.owned[0]) yield* everySum(state, days, rowsMax)
 }
 
 /** By time, so that a meter that moved leaves one sum and enters the other in one piece. */

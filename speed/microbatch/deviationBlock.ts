@@ -1,3 +1,4 @@
+import { type MeterId, partitionOf } from '../../schemas/ids.ts'
 import { slotStartMs } from '../../schemas/meter/grid.ts'
 import { groupsAt } from '../../schemas/meter/membership.ts'
 import { cellOf, hasWord, type Run } from '../deviation/speedDay.ts'
@@ -64,9 +65,26 @@ export function pushRows(state: SpeedState, change: Change, block: DeviationBloc
 }
 
 /** The rows that are exceptions, of which there are few. */
-export function exceptionsOf({ rows, columns, ...texts }: DeviationBlock): DeviationBlock {
+export function exceptionsOf(block: DeviationBlock): DeviationBlock {
+  return rowsWhere(block, (row) => block.columns.isException[row] === 1)
+}
+
+/** The rows of meters whose partition this process has. */
+export function ownRowsOf(
+  { owned, partitions }: Pick<SpeedState, 'owned' | 'partitions'>,
+  block: DeviationBlock,
+): DeviationBlock {
+  if (owned.every(Boolean)) return block
+  const isOwn = block.meters.map((meter) => owned[partitionOf(meter as MeterId, partitions)])
+  return rowsWhere(block, (row) => isOwn[block.columns.meter[row]!] === true)
+}
+
+function rowsWhere(
+  { rows, columns, ...texts }: DeviationBlock,
+  isKept: (row: number) => boolean,
+): DeviationBlock {
   const places: number[] = []
-  for (let row = 0; row < rows; row++) if (columns.isException[row] === 1) places.push(row)
+  for (let row = 0; row < rows; row++) if (isKept(row)) places.push(row)
   const few = createColumns(places.length)
   for (const name of Object.keys(few) as (keyof typeof few)[]) {
     for (const [at, row] of places.entries()) few[name][at] = columns[name][row]!

@@ -45,6 +45,8 @@ export type SpeedState = {
   /** See `CreateSpeedStateParameters`. */
   readonly replayFrom: (openFromMs: EpochMs, zone: string) => EpochMs
   readonly partitions: number
+  /** What this process publishes; groups by who has the first one. `[partition]` */
+  owned: readonly boolean[]
   readonly options: SpeedOptions
   readonly rosters: Map<string, Roster>
   /** What was decided about words so far. `[partition]` */
@@ -97,6 +99,7 @@ export function createSpeedState(parameters: CreateSpeedStateParameters): SpeedS
     openFromMs: openFromMsOf(highWaterMs, [...known, ...grids]),
     replayFrom,
     partitions,
+    owned: Array.from({ length: partitions }, () => true),
     options,
     rosters: new Map(),
     acts: Array.from({ length: partitions }, emptyActs),

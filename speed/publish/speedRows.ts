@@ -110,6 +110,16 @@ export function voidGroupRows(
   }))
 }
 
+/** Rows of `shown_enrolments`: each partition's owner says it of its own. */
+export function enrolmentRows(
+  owned: readonly boolean[],
+  revision: number,
+): InsertRow<'shown_enrolments'>[] {
+  return owned.flatMap((isOwn, partition) =>
+    isOwn ? [{ layer: `speed/${partition}`, revision }] : [],
+  )
+}
+
 export type Reached = {
   readonly partition: number
   readonly offset: number

@@ -19,6 +19,16 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
+test('who reads what is said by machine and process, and nobody where nobody does', async () => {
+  const readers = async () => (await createLagReader(log)()).map(({ reader }) => reader)
+  expect(await readers()).toEqual([null, null, null, null])
+  const member = { topics: [readingsTopic, rejectedTopic], leaseMs: 60_000, name: 'host:7' }
+  const membership = await log.join('archive', member)
+  expect(await readers()).toEqual([null, null, 'host:7', 'host:7'])
+  await membership.leave()
+  expect(await readers()).toEqual([null, null, null, null])
+})
+
 test('a layer is behind, stalled after half a minute without progress, and ok again', async () => {
   let nowMs = 0
   const readLag = createLagReader(log, () => nowMs)

@@ -1,4 +1,4 @@
-import type { Log } from '../../../schemas/ports/log.ts'
+import type { Log, LogMember } from '../../../schemas/ports/log.ts'
 import { type LayerGroup, readingsTopic, rejectedTopic } from '../../../schemas/topics.ts'
 import { createLagWatch } from '../../../schemas/watchLag.ts'
 import type { Status } from '../../shapes/status.ts'
@@ -15,19 +15,32 @@ export type Lag = Status['lag']
 export function createLagReader(log: Log, elapsedMs = () => performance.now()): () => Promise<Lag> {
   const watch = createLagWatch(elapsedMs)
   return async () => {
-    const questions = (['speed', 'archive'] as const).flatMap((group) =>
-      [readingsTopic, rejectedTopic].map(async (topic) => {
-        const partitions = await log.progress(group, topic)
+    const questions = (['speed', 'archive'] as const).flatMap((group) => {
+      const members = log.members(group)
+      return [readingsTopic, rejectedTopic].map(async (topic) => {
+        const [partitions, shared] = await Promise.all([log.progress(group, topic), members])
         return partitions.map(({ partition, committed, end }) => {
           const at = { group, topic, partition, committed, end }
           const stalledMs = watch.stalledMs(at)
           const stalledS = stalledMs === null ? null : Math.floor(stalledMs / 1000)
-          return { ...at, records: end - committed, stalledS }
+          const reader = readerOf(shared, { topic, partition })
+          return { ...at, records: end - committed, stalledS, reader }
         })
-      }),
-    )
+      })
+    })
     return (await Promise.all(questions)).flat()
   }
+}
+
+/** Without what the log has added to tell processes of one name apart. */
+function readerOf(
+  members: readonly LogMember[],
+  at: { readonly topic: string; readonly partition: number },
+): string | null {
+  const reader = members.find(({ assigned }) =>
+    assigned.some(({ topic, partition }) => topic === at.topic && partition === at.partition),
+  )
+  return reader?.name ?? null
 }
 
 /**
@@ -41,7 +54,8 @@ export function describeSpeed(
   const read = describeReader('speed', lag)
   const { generation, watermarks, isEnrolmentShown } = status
   if (read.state !== 'ok' || watermarks.length === 0) return read
-  const shown = Math.max(...watermarks.map((each) => each.generation))
+  // Several processes publish their partitions, each in its time.
+  const shown = Math.min(...watermarks.map((each) => each.generation))
   const since = generation?.generation ?? 0
   const missing =
     shown < since

@@ -41,6 +41,7 @@ export function describeStatus(): void {
         end: 2,
         records: 1,
         stalledS: null,
+        reader: null,
       })
       expect(status.layers.speed).toEqual({
         state: 'behind',

@@ -154,6 +154,7 @@ function Partitions({ status }: { status: Status }) {
           <tr>
             <th scope="col">Reader</th>
             <th scope="col">Topic and partition</th>
+            <th scope="col">Process</th>
             <th scope="col" class="number">
               Read
             </th>
@@ -172,6 +173,7 @@ function Partitions({ status }: { status: Status }) {
               <td>
                 {each.topic} · {each.partition}
               </td>
+              <td>{each.reader ?? '–'}</td>
               <td class="number">{count(each.committed)}</td>
               <td class="number">{count(each.records)}</td>
               <td class="number">

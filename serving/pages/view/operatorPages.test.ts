@@ -72,7 +72,7 @@ const counters = { read: 10, accepted: 7, duplicate: 2, rejected: 1, late: 0, co
 const lag = [
   {
     ...{ group: 'speed' as const, topic: 'readings.v1', partition: 0 },
-    ...{ committed: 90, end: 100, records: 10, stalledS: null },
+    ...{ committed: 90, end: 100, records: 10, stalledS: null, reader: 'host:1' },
   },
 ]
 const status = {

@@ -2,9 +2,16 @@ import type { Database, RangeOptions } from 'lmdb'
 import type { LogMember } from '../../../../schemas/ports/log.ts'
 import type { Place } from './appendGroup.ts'
 import { assignPartitions, type Owned } from './assignPartitions.ts'
+import { isGone, type MemberProcess } from './memberProcess.ts'
 
 /** A member's lease runs from when it was heard, by the machine's clock since its start, ms. */
-type StoredMember = { readonly joined: number; readonly heardMs: number; readonly leaseMs: number }
+type StoredMember = {
+  readonly name: string
+  readonly joined: number
+  readonly heardMs: number
+  readonly leaseMs: number
+  readonly process: MemberProcess | null
+}
 type StoredOwner = { readonly member: string; readonly epoch: number }
 type LeaseKey =
   | [group: string, kind: 'member', member: string]
@@ -19,19 +26,22 @@ export type Leases = {
 
 export type Member = {
   readonly group: string
+  readonly name: string
   readonly member: string
   readonly topics: readonly string[]
   readonly leaseMs: number
+  readonly process: MemberProcess | null
 }
 
 /** Hears a member, takes out who is silent, and shares what is free; returns what it owns. */
 export function hear(leases: Leases, self: Member, heardMs: number): Heard {
-  const { group, member, leaseMs } = self
+  const { group, member, name, leaseMs, process } = self
   const live = readLive(leases, group)
   const known = live.get(member)
   const joined = known?.joined ?? 1 + Math.max(0, ...[...live.values()].map((each) => each.joined))
-  leases.stored.put([group, 'member', member], { joined, heardMs, leaseMs })
-  live.set(member, { joined, heardMs, leaseMs })
+  const heard = { name, joined, heardMs, leaseMs, process }
+  leases.stored.put([group, 'member', member], heard)
+  live.set(member, heard)
   const hasChanged = share(leases, self, live) || known === undefined
   const own = readOwners(leases, self).filter((each) => each.member === member)
   return {
@@ -62,23 +72,28 @@ export function ownerOf(
 export function listMembers(leases: Leases, group: string): LogMember[] {
   const topics = Object.keys(leases.partitions)
   const owned = readOwners(leases, { group, topics })
-  return inOrder(readLive(leases, group)).map((member) => {
+  const live = readLive(leases, group)
+  return inOrder(live).map((member) => {
     const own = owned.filter((each) => each.member === member)
-    return { member, assigned: own.map(({ member: _, ...assigned }) => assigned) }
+    const assigned = own.map(({ member: _, ...each }) => each)
+    return { member, name: live.get(member)!.name, assigned }
   })
 }
 
 type LiveMembers = Map<string, StoredMember>
 
-/** The silent ones are left out, and so is who was heard before the machine started again. */
+/**
+ * Left out are the silent ones, who was heard before the machine started again, and whose process
+ * has ended: what a killed process had need not wait for its lease.
+ */
 function readLive({ stored, nowMs }: Leases, group: string): LiveMembers {
   const now = nowMs()
   const all = [...stored.getRange(membersOf(group))].map(
     ({ key, value }) => [key[2], value as StoredMember] as const,
   )
-  return new Map(
-    all.filter(([, { heardMs, leaseMs }]) => heardMs <= now && now < heardMs + leaseMs),
-  )
+  const isLive = ({ heardMs, leaseMs, process }: StoredMember) =>
+    heardMs <= now && now < heardMs + leaseMs && !isGone(process)
+  return new Map(all.filter(([, member]) => isLive(member)))
 }
 
 /** Without a snapshot: within a transaction it reads what that wrote. */

@@ -8,6 +8,7 @@ import { createOwnNotices } from '../../notices/ownNotices.ts'
 import { waitUntil } from '../../notices/waitUntil.ts'
 import { hear, type Leases, type Member, ownerOf, takeOut } from './groupLeases.ts'
 import type { WriteOptions } from './logStore.ts'
+import { thisProcess } from './memberProcess.ts'
 
 export type GroupStore = Leases & {
   /** Announces that owners are others now. */
@@ -43,7 +44,11 @@ export async function joinGroup(
 ): Promise<Membership> {
   const member = `${name}-${randomUUID().slice(0, 8)}`
   const joined: Joined = {
-    ...{ store, self: { group, member, topics, leaseMs }, changed: createOwnNotices() },
+    ...{
+      store,
+      self: { group, member, name, topics, leaseMs, process: thisProcess() },
+      changed: createOwnNotices(),
+    },
     ...{ ended: new AbortController(), held: [], heardMs: Number.NEGATIVE_INFINITY },
   }
   const { seen } = store.shared
