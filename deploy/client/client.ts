@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import * as z from 'zod'
 import {
   ApiBusyError,
   NobodyAnswersError,
@@ -7,6 +8,7 @@ import {
 import { RetryableError, sentenceOf } from '../../schemas/errors/wattproofError.ts'
 import { toJson } from '../../schemas/units.ts'
 
+/** Answers have the shapes of their routes (`serving/shapes`): the API sends nothing else. */
 export type ApiClient = {
   get<T>(path: string): Promise<T>
   post<T>(path: string, body: unknown, options?: PostOptions): Promise<T>
@@ -28,6 +30,13 @@ export type ApiClientOptions = {
 }
 
 const requestMsMax = 60_000
+/** A problem document; of anything else, such as a proxy's page, nothing is taken. */
+const problem = z
+  .looseObject({
+    title: z.string().optional().catch(undefined),
+    detail: z.string().optional().catch(undefined),
+  })
+  .catch({})
 const tokenAdvice =
   'Give --token or WATTPROOF_TOKEN; DIR/token is sent to this machine only, or with --dir.'
 
@@ -91,7 +100,7 @@ async function sendOnce(
     throw new NobodyAnswersError({ url: options.url, reason: sentenceOf(error) }, error)
   }
   if (response.ok) return response
-  const answer = (await response.json().catch(() => ({}))) as { title?: string; detail?: string }
+  const answer = problem.parse(await response.json().catch(() => null))
   const isTokenMissing = response.status === 401 && !options.token
   const { status } = response
   const sentence = answer.detail ?? answer.title ?? response.statusText

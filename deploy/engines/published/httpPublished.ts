@@ -73,8 +73,9 @@ async function askServer(
 }
 
 async function refusalOf(response: Response): Promise<VerdictNotTakenError> {
-  const body = (await response.json().catch(() => ({}))) as { detail?: unknown }
-  const reason = typeof body.detail === 'string' ? body.detail : null
+  const body: unknown = await response.json().catch(() => null)
+  const hasDetail = typeof body === 'object' && body !== null && 'detail' in body
+  const reason = hasDetail && typeof body.detail === 'string' ? body.detail : null
   return new VerdictNotTakenError({ status: response.status, reason })
 }
 

@@ -78,6 +78,14 @@ async function request<T>(path: string, init: RequestInit): Promise<T> {
 async function refuseUnlessOk(response: Response): Promise<void> {
   if (response.ok) return
   const body: unknown = await response.json().catch(() => null)
-  const { title, detail } = (body ?? {}) as { title?: string; detail?: string }
-  throw new ProblemError({ status: response.status, title, detail })
+  throw new ProblemError({ status: response.status, ...textsOf(body) })
+}
+
+/** Title and detail of a problem document, and nothing of another answer, such as a proxy's. */
+function textsOf(body: unknown): { title?: string; detail?: string } {
+  if (typeof body !== 'object' || body === null) return {}
+  return {
+    ...('title' in body && typeof body.title === 'string' ? { title: body.title } : {}),
+    ...('detail' in body && typeof body.detail === 'string' ? { detail: body.detail } : {}),
+  }
 }
