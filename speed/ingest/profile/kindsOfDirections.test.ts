@@ -186,3 +186,40 @@ describe('a column of directions that is not called so', () => {
 function typed(word: string, at: number): string {
   return `M,${day} 0${at}:00,${at + 1},${word}\n`
 }
+
+describe('a direction above the header', () => {
+  const table = `start;A\n${rowsOf(['00:00;1', '00:30;2'])}`
+  const values = (file: string, profile: Profile) =>
+    read(file, profile).readings.map(({ energyMwh }) => energyMwh)
+  test.each([
+    ...['Direction;Export', 'Richtung;Einspeisung', 'OBIS;1-1:2.8.0', 'OBIS-Kennzahl;2.8.0'],
+    ...['PRM;Grandeur métier\n1;Production', 'Meter;7;Flow;Injection'],
+  ])('%s', (line) => {
+    expect(() => read(`${line}\n\n${table}`, half)).toThrow('above the header can be read as')
+    expect(values(`${line}\n\n${table}`, { ...half, sign: 'export' })).toEqual([
+      ...[-1_000_000n, -2_000_000n],
+    ])
+    expect(values(`${line}\n\n${table}`, { ...half, sign: 'import' })).toEqual([
+      ...[1_000_000n, 2_000_000n],
+    ])
+  })
+  test.each([
+    ...['Direction;Import', 'Richtung;Bezug', 'OBIS;1-1:1.8.0', 'Data export;2024-02-01'],
+    ...['Title;Export', 'PRM;Grandeur métier\n1;Consommation', 'Direction;Import/Export'],
+    ...['Direction;', 'Obis;', 'Report;Direction of exports'],
+  ])('but %s is none', (line) => {
+    expect(values(`${line}\n\n${table}`, half)).toEqual([1_000_000n, 2_000_000n])
+  })
+  test('nor one beside a column that says it', () => {
+    const named = `Direction;Export\n\nstart;Export\n${rowsOf(['00:00;1', '00:30;2'])}`
+    expect(values(named, half)).toEqual([-1_000_000n, -2_000_000n])
+  })
+})
+
+test.each(['Unit;m³', 'Einheit;kvarh', 'Units;therms', 'Meter;Unit\n7;MJ'])(
+  'another unit above the header is refused: %s',
+  (line) => {
+    const file = `${line}\n\nstart;A\n${rowsOf(['00:00;1', '00:30;2'])}`
+    expect(() => read(file, half)).toThrow('The unit is set to kWh, and line')
+  },
+)

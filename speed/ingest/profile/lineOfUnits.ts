@@ -39,11 +39,20 @@ function refuseOtherUnitAbove({ preamble, headerLine }: Table, said: Unit | unde
   for (const [at, { cells, line }] of above.entries()) {
     const column = cells.findIndex((cell) => unitWords.test(plainName(cell)))
     if (column < 0) continue
-    const beside = unitNamed(cells[column + 1] ?? '')
-    const found = beside ?? unitNamed(above[at + 1]?.cells[column] ?? '')
+    const beside = unitWritten(cells[column + 1])
+    const found = beside ?? unitWritten(above[at + 1]?.cells[column])
     const where = `line ${beside === null ? (above[at + 1]?.line ?? line) : line} says`
     if (found !== null && found !== said) {
       throw new ContradictionError({ field: 'unit', said, found, where })
     }
   }
 }
+
+/** A unit of energy, or one of volume, heat, reactive or apparent energy. */
+function unitWritten(text = ''): string | null {
+  const unit = text.trim()
+  return unitNamed(unit) ?? (otherUnit.test(unit) ? unit : null)
+}
+
+const otherUnit =
+  /^(?:(?:m|ft)[3³]|ccf|therms?|[gm]j|m?btu|k?varh?|k?vah?|gal(?:lons)?|lit(?:er|re)s?)$/i

@@ -8,6 +8,7 @@ import { findMeter, type MeterFound } from './findMeter.ts'
 import { lineOfUnits } from './lineOfUnits.ts'
 import type { Profile } from './profileShape.ts'
 import { plainName } from './readUnit.ts'
+import { refuseFlowAbove } from './refuseFlowAbove.ts'
 import { withZoneWritten, type ZoneWritten, zoneWritten } from './zoneWritten.ts'
 
 /** What is known of a table before its rows are read. */
@@ -31,6 +32,7 @@ export function readHead(table: Table, given: Profile): Head {
   const { header, preamble, headerLine } = table
   refuseUnnamed(table, columns)
   refuseWords(table, columns)
+  refuseFlowAbove(table, withUnit, columns)
   const zoneOfFile = zoneWritten({ header, columns, preamble, headerLine })
   const named = findMeter(columns, { said: standard.meter, preamble })
   const unitSaidBy = ofLine === null ? 'set' : `line ${ofLine.line}, below the header`
