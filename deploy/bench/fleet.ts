@@ -94,7 +94,9 @@ async function measure(fleet: Fleet, shards: number): Promise<number> {
 /** @returns the time it took, ms a meter. */
 async function run({ server, views, meters }: Fleet, count: number, what: string): Promise<number> {
   const dir = mkdtempSync(path.join(tmpdir(), 'wattproof-fleet-'))
-  Object.assign(process.env, { VIEWS_URL: server.url, WATTPROOF_DIR: dir })
+  const before = process.env
+  // Shards find the store by it; what is measured afterwards must not.
+  process.env = { ...before, VIEWS_URL: server.url, WATTPROOF_DIR: dir }
   const module = pathToFileURL(path.join(import.meta.dirname, '../layers/batchWorker.ts'))
   const shards = count > 1 ? makeShards(makeProcessPool(count, module)) : undefined
   const ports = openTestBatchPorts(views)
@@ -110,6 +112,7 @@ async function run({ server, views, meters }: Fleet, count: number, what: string
       load().padStart(6),
   )
   ports.close()
+  process.env = before
   rmSync(dir, { recursive: true, force: true })
   return tookMs / meters.length
 }
