@@ -3,7 +3,7 @@ import type { GridRow } from './headerAbove.ts'
 import type { Layout } from './layOut.ts'
 
 /**
- * The header is where it was said to be.
+ * The header is where it was said to be, or below blank lines there, where a header was found too.
  *
  * @throws HeaderRowError where no row is there.
  */
@@ -21,17 +21,17 @@ export function layoutBelow(
     const header = Array.from({ length: width }, (_, at) => `column ${at + 1}`)
     return { headerLine: null, header, dataLine: row?.line ?? 1, score, isUnclear: false }
   }
-  const at = rows.findIndex(({ line }) => line === headerRow)
-  const header = rows[at]
-  if (!header) {
+  const header = rows.find(({ line }) => line >= headerRow)
+  const line = header?.line ?? headerRow
+  if (!header || (line !== headerRow && line !== layout?.headerLine)) {
     const fault = headerRow > (rows.at(-1)?.line ?? 0) ? 'no-line' : 'blank'
     throw new HeaderRowError({ headerRow, fault })
   }
   // A line of units below it is no data; that is seen only where the same header was found.
-  const isFound = layout?.headerLine === headerRow
-  const dataLine = isFound ? layout.dataLine : headerRow + 1
+  const isFound = layout?.headerLine === line
+  const dataLine = isFound ? layout.dataLine : line + 1
   return {
-    headerLine: headerRow,
+    headerLine: line,
     header: isFound ? layout.header : header.cells,
     dataLine,
     score,

@@ -186,6 +186,15 @@ test('a row or names: what was said', () => {
   expect(readAll(text, { headerRow: 1 }).table.header).toEqual(['oops', '1', '2'])
 })
 
+test('blank lines where the header was said to be are passed over', () => {
+  const text = 'Data of 2013\n\n\nstart,A\n2024-01-01,1\n2024-01-02,2\n'
+  const { table, rows } = readAll(text, { headerRow: 2 })
+  expect([table.headerLine, table.header]).toEqual([4, ['start', 'A']])
+  expect(rows).toHaveLength(2)
+  // Nothing there looks like a header.
+  expect(() => readAll('start,A\n\n2024-01-01,1\n', { headerRow: 2 })).toThrow(/is blank/)
+})
+
 test('the header of a joined file is no row, and ="0123" is text', () => {
   const text = 'meter,start\n="0123",2024-01-01\nmeter,start\n"=""0456""",2024-01-02\n'
   const read = readAll(text)

@@ -80,7 +80,10 @@ function check({ seed, format, change, inRows, inBytes }: Changed, size: FileSiz
   const certain = ruined.length + broken.strange + rest
   expect(refusals.length).toBeGreaterThanOrEqual(certain)
   const uncertain = ordered.has(inRows) ? 0 : nearChange(lines, format)
-  expect(refusals.length - certain).toBeLessThanOrEqual(uncertain)
+  // Where every other row is gone by chance, the rest looks like rows of a longer step.
+  const isThinned = inRows === 'missing rows'
+  const thinned = refusals.filter(({ reason }) => isThinned && reason === 'bad-duration').length
+  expect(refusals.length - certain).toBeLessThanOrEqual(uncertain + thinned)
   for (const { detail, line } of refusals) {
     expect(detail.length).toBeGreaterThan(20)
     expect(line).toBeGreaterThan(0)
