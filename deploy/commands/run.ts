@@ -8,6 +8,8 @@ import { configOf, type PlaceOptions } from './settings.ts'
 type RunOptions = PlaceOptions &
   OutputOptions & {
     readonly port?: string
+    readonly speed?: string
+    readonly batch?: string
     readonly browser?: boolean
     readonly once?: boolean
     readonly homes?: string
@@ -24,6 +26,8 @@ export function addRunCommands(program: Command): void {
     .description('everything in one terminal: engines, speed, batch, serving, validators')
     .option('--dir <dir>', 'folder of all state (default .wattproof)')
     .option('--port <port>', 'port of the API (default 8420, 0 picks one)')
+    .option('--speed <number>', 'processes of the speed layer, which share its work (default 1)')
+    .option('--batch <number>', 'processes of the batch layer, likewise (default 1)')
     .option('--no-browser', 'do not open the dashboard in a browser')
     .addHelpText('after', '\nExample:\n  wattproof up --dir /var/lib/wattproof --port 8420')
   withJson(up).action(async (options: RunOptions) => {
@@ -107,5 +111,9 @@ function answerRunning(options: OutputOptions, document: unknown): void {
 }
 
 function runConfig(options: RunOptions): Config {
-  return configOf(options, { WATTPROOF_PORT: options.port })
+  return configOf(options, {
+    WATTPROOF_PORT: options.port,
+    WATTPROOF_SPEED_PROCESSES: options.speed,
+    WATTPROOF_BATCH_PROCESSES: options.batch,
+  })
 }

@@ -69,6 +69,12 @@ const keys = {
     .describe(
       'other processes of a layer take over from one that was silent for this long (seconds)',
     ),
+  WATTPROOF_SPEED_PROCESSES: whole({ min: 1, max: 64 })
+    .default(1)
+    .describe('processes of the speed layer that `up` starts; they share the partitions'),
+  WATTPROOF_BATCH_PROCESSES: whole({ min: 1, max: 64 })
+    .default(1)
+    .describe('processes of the batch layer that `up` starts; they share the partitions'),
   WATTPROOF_LATENESS_S: whole().default(3600).describe('how late a reading may arrive (seconds)'),
   WATTPROOF_SPEED_CELLS: whole({ min: 1 })
     .default(6_000_000)
@@ -169,6 +175,8 @@ export function readConfig(overrides: Environment = {}, environment: Environment
     partitions: value.WATTPROOF_PARTITIONS,
     logRetainRecords: value.WATTPROOF_LOG_RETAIN_RECORDS ?? null,
     leaseS: value.WATTPROOF_LEASE_S,
+    speedProcesses: value.WATTPROOF_SPEED_PROCESSES,
+    batchProcesses: value.WATTPROOF_BATCH_PROCESSES,
     latenessS: value.WATTPROOF_LATENESS_S,
     speedCells: value.WATTPROOF_SPEED_CELLS,
     idleS: value.WATTPROOF_IDLE_S,

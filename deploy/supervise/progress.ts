@@ -12,7 +12,9 @@ const titles: Readonly<Record<string, string>> = {
 
 /** A process by the name that users know, at the beginning of a sentence. */
 export function titleOf(name: string): string {
-  return titles[name] ?? name
+  const [layer = '', number] = name.split('-')
+  const title = titles[layer]
+  return title && number ? `${title} (${number})` : (title ?? name)
 }
 
 /** `Starting ClickHouse, PostgreSQL, the API …` */

@@ -119,7 +119,8 @@ async function startClaimed(
     const api = processGroup.start([serve])
     await unlessAborted(engines)
     const others = processGroup.start([
-      ...[layer('speed', isMigrated.promise), layer('batch', isMigrated.promise)],
+      ...several(layer('speed', isMigrated.promise), config.speedProcesses),
+      ...several(layer('batch', isMigrated.promise), config.batchProcesses),
       ...(config.validators > 0 ? [validators] : []),
     ])
     await unlessAborted(retryWhileDown(() => migrate({ url: urls.views, dryRun: false })))
@@ -141,6 +142,13 @@ async function startClaimed(
   const { failed } = processGroup
   const stop = () => processGroup.stop().finally(forgetRunning)
   return { url, token: secrets.token, chainUrl: urls.chain, failed, chainDurable, stop }
+}
+
+/** Processes of one layer, which share its partitions. */
+function several(spec: ChildSpec, count: number): ChildSpec[] {
+  return Array.from({ length: count }, (_, at) => {
+    return at === 0 ? spec : { ...spec, name: `${spec.name}-${at + 1}` }
+  })
 }
 
 /** Waits for a step of the start, or throws the reason of the signal as soon as it is aborted. */

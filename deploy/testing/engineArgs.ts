@@ -20,6 +20,7 @@ const testPrograms = [
   path.join(import.meta.dirname, '../bench/senders/readingsServer.ts'),
   path.join(import.meta.dirname, '../bench/senders/senderMain.ts'),
   path.join(import.meta.dirname, 'speedLayer.ts'),
+  path.join(import.meta.dirname, 'sharingLayer.ts'),
   path.join(import.meta.dirname, '../../schemas/conformance/jobsHandler.ts'),
 ].map((each) => path.relative(projectRoot, each))
 

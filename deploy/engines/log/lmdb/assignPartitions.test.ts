@@ -12,6 +12,13 @@ test('who comes second is given the last ones', () => {
   expect(shared.map(({ epoch }) => epoch)).toEqual([1, 1, 1, 2, 2])
 })
 
+test('of two topics the one with more partitions is shared first', () => {
+  const owned = [...free(2), { ...free(1)[0]!, topic: 'rejected' }]
+  const alone = assignPartitions(owned, ['a'], 'a')
+  const shared = assignPartitions(alone, ['a', 'b'], 'a')
+  expect(ownersOf(shared)).toEqual(['a', 'b', 'a'])
+})
+
 test('whoever comes and goes: balanced once all were heard, with no needless move', () => {
   const step = fc.record({ goes: fc.boolean(), at: fc.nat() })
   fc.assert(

@@ -27,12 +27,19 @@ export function assignPartitions(
     return { ...partition, member, epoch: partition.epoch + 1 }
   }
   const settled = owned.map((each) => (counts.has(each.member) ? each : give(each)))
-  // The last ones first: who was alone keeps partition 0.
-  for (const [index, each] of [...settled.entries()].reverse()) {
-    if (each.member !== self) continue
-    if (counts.get(self)! <= counts.get(fewest())! + 1) break
+  while (counts.get(self)! > counts.get(fewest())! + 1) {
+    const index = mostOf(settled, self)
     counts.set(self, counts.get(self)! - 1)
-    settled[index] = give(each)
+    settled[index] = give(settled[index]!)
   }
   return settled
+}
+
+/** The last one of the topic of which a member has the most: who was alone keeps partition 0. */
+function mostOf(owned: readonly Owned[], self: string): number {
+  const own = [...owned.entries()].filter(([, { member }]) => member === self)
+  const ofTopic = (topic: string) => own.filter(([, each]) => each.topic === topic).length
+  return own.reduce((most, each) => {
+    return ofTopic(each[1].topic) >= ofTopic(most[1].topic) ? each : most
+  })[0]
 }
