@@ -44,7 +44,8 @@ export function breakRows(
     case 'missing rows':
       return rows.filter((_, at) => !chosen[at])
     case 'repeated rows':
-      return rows.flatMap((row, at) => (chosen[at] ? [row, row] : [row]))
+      // Rows of their own: where one of them is lost, the other is not.
+      return rows.flatMap((row, at) => (chosen[at] ? [row, { ...row }] : [row]))
     case 'restated in place':
       return rows.flatMap((row, at) => (chosen[at] ? [row, another(row)] : [row]))
     case 'restated at the end':
