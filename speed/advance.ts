@@ -137,6 +137,8 @@ async function replaceCurrent(shell: Shell, follower: Follower, next: Following)
     for (const [partition, offset] of current.committed.entries()) {
       if (isKept(current, next, partition)) next.counted[partition] = current.counted[partition]!
       next.committed[partition] = Math.max(next.committed[partition]!, offset)
+      // What is new to this process is to be counted yet, and the current state may be beyond it.
+      if (next.share.has(partition) && !isKept(current, next, partition)) continue
       // The latest reading may be of before the new high-water mark, and not in the replay.
       const endMs = current.state.maxEndMs[partition]!
       next.state.maxEndMs[partition] = Math.max(next.state.maxEndMs[partition]!, endMs)
