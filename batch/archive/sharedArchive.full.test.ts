@@ -23,8 +23,11 @@ test('archives share partitions, one goes and another comes: each reading is onc
   const views = await openClickHouseViews({ url: server.url })
   const dir = mkdtempSync(path.join(tmpdir(), 'wattproof-archives-'))
   const log = await openLmdbLog({ dir, partitions })
+  // All before any is written to: LMDB's writer waits for this thread, which opening would block.
+  const logs: Log[] = []
+  for (let each = 0; each < 3; each++) logs.push(await openLmdbLog({ dir, partitions }))
   const start = async (name: string) => {
-    const own = await openLmdbLog({ dir, partitions })
+    const own = logs.shift()!
     const member = { topics: Object.keys(partitions), leaseMs: 10_000, name }
     const membership = await own.join(archiveGroup, member)
     const stop = new AbortController()

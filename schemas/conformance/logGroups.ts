@@ -8,6 +8,8 @@ const topic = 'readings.v1'
 const other = 'readings.v1.rejected'
 const partitions = { [topic]: 5, [other]: 1 }
 const topics = [topic, other]
+/** As many as a test has members. */
+const openMax = 4
 
 /**
  * The promise of `Membership`, as tests, of members that live in one process. What happens when one
@@ -23,16 +25,19 @@ export function describeLogGroups(
   describe(`groups of the log on ${engine}`, () => {
     let harness: LogHarness
     const logs: Log[] = []
+    const unused: Log[] = []
     beforeEach(async () => {
       harness = await start(partitions)
+      // Before any is written to: LMDB waits for a writer of the same process for ever.
+      for (let each = 0; each < openMax; each++) unused.push(await harness.open())
     })
     afterEach(async () => {
-      for (const log of logs.splice(0)) await log.close()
+      for (const log of [...logs.splice(0), ...unused.splice(0)]) await log.close()
       await harness.stop()
     })
 
     async function join(name: string): Promise<Membership> {
-      const log = await harness.open()
+      const log = unused.shift()!
       logs.push(log)
       return log.join('speed', { topics, leaseMs, name })
     }
@@ -152,7 +157,7 @@ export function describeLogGroups(
     })
 
     test('a group without a name, and a topic that is not there, are refused', async () => {
-      const log = await harness.open()
+      const log = unused.shift()!
       logs.push(log)
       const options = { topics, leaseMs, name: 'one' }
       await expect(log.join('', options)).rejects.toThrow(InvalidArgumentError)
