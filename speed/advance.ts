@@ -1,3 +1,4 @@
+import { ReplayGoneError } from '../schemas/errors/generation.ts'
 import { RetryableError, sentenceOf } from '../schemas/errors/wattproofError.ts'
 import { followGeneration, isReenrolled, isSuperseded } from './followGeneration.ts'
 import type { Following, Shell } from './following.ts'
@@ -106,7 +107,13 @@ async function advanceReplay(shell: Shell, follower: Follower): Promise<boolean>
       await replaceCurrent(shell, follower, next)
       return true
     }
-    await replayBatch(shell, next, until)
+    try {
+      await replayBatch(shell, next, until)
+    } catch (error) {
+      // Retention may pass a partition that another process reads: the replay begins anew.
+      if (error instanceof ReplayGoneError) follower.next = null
+      throw error
+    }
     // Then it is prepared again, with those enrolments.
     if (next.isOutdated) follower.next = null
     if (next.isOutdated) return true

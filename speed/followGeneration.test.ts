@@ -10,7 +10,7 @@ import { deviationDefaults } from '../schemas/deviation/options.ts'
 import { RetryableError } from '../schemas/errors/wattproofError.ts'
 import type { MeterId } from '../schemas/ids.ts'
 import { slotOf } from '../schemas/meter/grid.ts'
-import type { Log } from '../schemas/ports/log.ts'
+import type { Log, Membership } from '../schemas/ports/log.ts'
 import type { Views } from '../schemas/ports/views.ts'
 import { statedColumns } from '../schemas/reading/testing/aReading.ts'
 import { holders, readingsTopic, rejectedTopic } from '../schemas/topics.ts'
@@ -145,6 +145,25 @@ test('sums of groups that are gone are voided in pieces', async () => {
   await drain(shell, following, 0)
   await following.outbox.writing
   expect(await views.query('merged_group', range)).toEqual([])
+})
+
+test('while the lease of a process is over, nothing of a replay is passed over', async () => {
+  let assigned = [{ topic: readingsTopic, partition: 0, epoch: 3 }]
+  const membership = { assigned: () => assigned } as unknown as Membership
+  const member = { ...shell, membership }
+  const following = await followGeneration(member)
+  let taken = 0
+  following.backlog = (function* () {
+    for (; taken < 2; taken++) yield {}
+  })()
+  const own = assigned
+  assigned = []
+  expect([await publishBacklog(member, following), taken]).toEqual([false, 0])
+  expect(following.backlog).not.toBeNull()
+  assigned = own
+  while (await publishBacklog(member, following));
+  expect([taken, following.backlog]).toEqual([2, null])
+  await following.outbox.writing
 })
 
 type Slot = { readonly meter: MeterId; readonly startMs: number; readonly durationS: number }

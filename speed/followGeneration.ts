@@ -31,6 +31,8 @@ export async function isReenrolled(shell: Shell, following: Following): Promise<
   // The registry may have them already: from new meters in the log, or a replay that did not begin.
   if (revision === following.shownRevision) return false
   if (isOutdated(following.state, registry.all())) return true
+  // While its lease is over it would say so of no partition, and never again.
+  if (shareNow(shell).size === 0) return false
   following.shownRevision = revision
   send(shell, following, { enrolments: enrolmentRows(ownedNow(shell, following), revision) })
   return false

@@ -19,7 +19,7 @@ import { operators } from './operators.ts'
 import { drain, send } from './outbox.ts'
 import { enrolmentRows, voidGroupRows, watermarkRows } from './publish/speedRows.ts'
 import { readBatch } from './readBatch.ts'
-import { ownedNow } from './shares.ts'
+import { ownedNow, shareNow } from './shares.ts'
 
 /**
  * Reads, computes and publishes one micro-batch; returns the number of records.
@@ -95,6 +95,8 @@ export async function publishBacklog(
   const { state, backlog } = following
   if (!backlog) return false
   await drain(shell, following, 1)
+  // While its lease is over, what a piece has of its partitions would be passed over for good.
+  if (shareNow(shell).size === 0) return false
   state.owned = ownedNow(shell, following)
   const piece = backlog.next()
   if (!piece.done) {

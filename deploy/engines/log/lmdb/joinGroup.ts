@@ -93,18 +93,20 @@ async function keepHeard(joined: Joined, seen: number): Promise<void> {
   const { store, self, ended } = joined
   const { signal } = ended
   let known = seen
-  let pauseMs = self.leaseMs / hearingsPerLease
+  let dueMs = store.nowMs() + self.leaseMs / hearingsPerLease
   for (;;) {
-    await store.shared.wait(known, { msMax: pauseMs, signal })
+    await store.shared.wait(known, { msMax: Math.max(0, dueMs - store.nowMs()), signal })
     if (signal.aborted) return
+    // Where nothing can be watched a wait ends soon, and each hearing is a write.
+    if (store.shared.seen === known && store.nowMs() < dueMs) continue
     known = store.shared.seen
-    pauseMs = self.leaseMs / hearingsPerLease
+    dueMs = store.nowMs() + self.leaseMs / hearingsPerLease
     try {
       await beHeard(joined)
     } catch (error) {
       // Then the lease ends by itself, as for a member that died.
       if (!(error instanceof RetryableError)) throw error
-      pauseMs = Math.min(retryMs, pauseMs)
+      dueMs = Math.min(dueMs, store.nowMs() + retryMs)
     }
   }
 }
