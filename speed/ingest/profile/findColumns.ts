@@ -22,7 +22,7 @@ import {
   saidColumns,
 } from './findRoles.ts'
 import { mayNameFedIn, namesFedIn, namesProduced } from './flowWords.ts'
-import { isNoSeries } from './knownNames.ts'
+import { isNeverSeries, isNoSeries } from './knownNames.ts'
 import { ownOf } from './ownOf.ts'
 import type { Profile, ProfileColumn } from './profileShape.ts'
 import { plainName, unitOfHeader, withoutUnit } from './readUnit.ts'
@@ -186,10 +186,13 @@ function wideColumns(header: readonly string[], { at, profile }: Seen): Columns 
       (stamped && isStampName(name))
     )
   })
+  const hasOther = (isNone: (name: string) => boolean) =>
+    header.some((name, index) => !isOther[index] && !isNone(name))
+  const isNone = hasOther(isNoSeries) ? isNoSeries : isNeverSeries
   // A single column is the series, whatever its name.
-  const hasSeries = header.some((name, index) => !isOther[index] && !isNoSeries(name))
+  const hasSeries = hasOther(isNone)
   const values = header.flatMap((name, index): ValueColumn[] => {
-    if (isOther[index] || (hasSeries && isNoSeries(name))) return []
+    if (isOther[index] || (hasSeries && isNone(name))) return []
     const called = unitOfHeader(name, true) === null ? name.trim() : withoutUnit(name)
     const meter = ownOf(profile.meters, name.trim()) ?? ownOf(profile.meters, called) ?? called
     const base = { at: index, header: name.trim(), meter, meterSuffix: '' }

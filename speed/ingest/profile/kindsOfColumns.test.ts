@@ -93,6 +93,12 @@ const besides: readonly Case[] = [
       ['03-05T00:00 1000000', '03-05T00:30 2000000'],
     ],
   ),
+  [
+    'the mean of a meter beside its weather',
+    'start,Mean,Temperature\n2024-03-05 00:00,1,4.5\n2024-03-05 00:30,2,4.25\n',
+    half,
+    ['03-05T00:00 1000000', '03-05T00:30 2000000'],
+  ],
   ...['remarks', 'Info', 'Bemerkung', 'holiday', 'Observações'].map(
     (name): Case => [
       `words in a column called ${name}`,

@@ -120,6 +120,15 @@ export const knownNames: Readonly<Partial<Record<ProfileColumn, readonly string[
  * row numbers, and what is no active energy.
  */
 export function isNoSeries(name: string): boolean {
+  return isStatistic(name) || isNeverSeries(name)
+}
+
+function isStatistic(name: string): boolean {
+  return statistics.test(plainName(withoutUnit(name)))
+}
+
+/** What is no series whatever stands beside it. */
+export function isNeverSeries(name: string): boolean {
   const bare = plainName(withoutUnit(name))
   if (/(?:^| )k?va(?:r|h|rh)?$/.test(bare) || /[([]\s*k?va(?:r|h|rh)?\s*[)\]]/i.test(name))
     return true
@@ -150,7 +159,9 @@ const beside = new RegExp(
   '^(?:(?:grand |sub |row )?total(?: k?wh?)?|sum|summe|gesamt|somme|totale?|index|' +
     'row(?: number)?|line|status|hour|hora|ora|heure|stunde|uur|period|block|ptu|' +
     'temp(?:erature)?(?: [cf])?|humidity|cost|price|tariff|rate|power factor|voltage|current|' +
-    'amps?|amperes?|volts?|frequency|hz|multiplier|ct ratio|count|average|avg|mean|min(?:imum)?|' +
-    'max(?:imum)?|forecast|budget|target|cumulative|carbon intensity|' +
-    `${remarks}|${days})$`,
+    `amps?|amperes?|volts?|frequency|hz|multiplier|ct ratio|carbon intensity|${remarks}|${days})$`,
 )
+
+/** Beside a series they describe it; alone with weather or prices they are the series. */
+const statistics =
+  /^(?:count|average|avg|mean|min(?:imum)?|max(?:imum)?|forecast|budget|target|cumulative)$/

@@ -40,7 +40,9 @@ function fedInAmong(cells: readonly Cell[], place: number): string | null {
     if (!isDirection(word)) return null
     words.add(word)
   }
-  for (const word of words) if (isFedIn(word)) return word
+  // `Generation Building` is a place.
+  const isPlace = (word: string) => !namesFedIn(word) && /\s/.test(word)
+  for (const word of words) if (isFedIn(word) && !isPlace(word)) return word
   return null
 }
 
