@@ -110,3 +110,20 @@ test.each<readonly [string, readonly Row[]]>([
 ])('but powers that are %s are read', (_, rows) => {
   for (const file of files(rows)) expect(read(file)).toBe(3)
 })
+
+test.each([1, -1])(
+  'the power of what is fed in has its sign, whatever the file gives it: %i',
+  (sign) => {
+    const rows = [100, 250, 75.5].map(
+      (wh, row) => `A;${start(row)};${wh};export;${sign * wh * 2}\n`,
+    )
+    const bytes = new TextEncoder().encode(`Meter;Start;Wh;Direction;P\n${rows.join('')}`)
+    const named = { meter: 'Meter', start: 'Start', value: 'Wh', flow: 'Direction', power: 'P' }
+    const { rows: said } = readFile(bytes, { profile: { columns: named }, nowMs })
+    expect(said.map(({ outcome }) => outcome)).toMatchObject([
+      { energyMwh: -100_000, powerW: -200 },
+      { energyMwh: -250_000, powerW: -500 },
+      { energyMwh: -75_500, powerW: -151 },
+    ])
+  },
+)

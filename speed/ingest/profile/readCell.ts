@@ -95,7 +95,7 @@ export function readCell(cell: Cell, options: CellOptions): CellOutcome {
   return {
     reading: {
       // Written out: a spread costs more than all the rest of a cell.
-      powerW: extra.powerW,
+      powerW: sign < 0n ? fedInW(extra.powerW) : extra.powerW,
       reactiveVar: extra.reactiveVar,
       revision: extra.revision,
       saidAtMs: extra.saidAtMs,
@@ -113,6 +113,11 @@ export function readCell(cell: Cell, options: CellOptions): CellOutcome {
       original: row.original,
     },
   }
+}
+
+/** Beside an energy that a direction turns; some files give what is fed in its sign. */
+function fedInW(powerW: number | null): number | null {
+  return powerW !== null && powerW > 0 ? -powerW : powerW
 }
 
 /** What is beside a register that is not there would be lost as a gap. */

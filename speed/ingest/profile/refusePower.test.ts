@@ -13,8 +13,9 @@ test('powers that are twice what the energies say are refused', () => {
   expect(() => refusePower(rows([1, 4], [2, 8], [3, 12]))).toThrow(PowerContradictedError)
 })
 
-test('a direction that turned the energy alone contradicts no power', () => {
-  expect(() => refusePower(rows([-1, 2], [-2, 4], [-3, 6]))).not.toThrow()
+test('powers of the other sign are refused, and negative ones of what is fed in are not', () => {
+  expect(() => refusePower(rows([-1, 2], [-2, 4], [-3, 6]))).toThrow(PowerContradictedError)
+  expect(() => refusePower(rows([-1, -2], [-2, -4], [-3, -6]))).not.toThrow()
 })
 
 test('powers at an instant have no factor', () => {

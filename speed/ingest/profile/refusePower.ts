@@ -8,9 +8,8 @@ type Powered = {
 }
 
 /**
- * Refuses a file in which every power is its row's mean power times one factor that is not 1: unit
- * or duration of one of both is wrong. Signs are not compared, since a direction turns the energy
- * alone. Powers at an instant have no such factor.
+ * Refuses a file in which every power is its row's mean power times one factor that is not 1: unit,
+ * duration or sign of one of both is wrong. Powers at an instant have no such factor.
  *
  * @throws PowerContradictedError
  */
@@ -24,10 +23,10 @@ export function refusePower(readings: Iterable<Powered>): void {
     if (powerW === null || energyMwh === 0n) continue
     const meanW = (Number(energyMwh) * 3.6) / each.durationS
     if (first === null) {
-      factor = Math.abs(powerW / meanW)
+      factor = powerW / meanW
       if (Math.abs(factor - 1) < leastOff) return
       first = { ...each, powerW, meanW }
-    } else if (!(Math.abs(Math.abs(powerW / meanW) / factor - 1) < rounded)) return
+    } else if (!(Math.abs(powerW / meanW / factor - 1) < rounded)) return
     rows++
     energies.add(energyMwh)
   }
